@@ -1,0 +1,15 @@
+/** What a plugin keeps of itself: named tensors and small facts in a part of a model. @module */
+
+/** A tensor of a model. */
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly values: Float32Array | Float64Array | Uint32Array | Int32Array | Uint8Array;
+}
+
+/** A plugin's own part of a model: it sees neither files nor other plugins' parts. */
+export interface ModelFolder {
+  /** @throws {ModelRefused} when there is no such tensor, or its kind is another */
+  tensor(name: string): Tensor;
+  /** Keeps a tensor; it is written when the model is. */
+  putTensor(name: string, tensor: Tensor): void;
+}

@@ -1,0 +1,90 @@
+/** The interfaces that plugins implement: plain objects, no base class. @module */
+import type { Rows } from "../kernels/mod.ts";
+import type { ModelFolder } from "./model_folder.ts";
+import type { OptionsSchema } from "./options.ts";
+import type { Prepared, ScoreMap } from "./prepared.ts";
+import type { Run } from "./run.ts";
+
+/** What all plugins have. */
+export interface Plugin<O> {
+  readonly kind: "descriptor" | "extractor" | "reconstructor" | "fuser";
+  /** In model files and on command lines: written out, never derived. */
+  readonly name: string;
+  /** Semantic version of what the plugin computes; models of another one are refused. */
+  readonly version: string;
+  /** The version of these interfaces. */
+  readonly api: 1;
+  readonly options: OptionsSchema<O>;
+  /** Whole, valid option sets by name; `default` is always there. */
+  readonly presets: Readonly<Record<string, O>>;
+}
+
+/** Normal scans, prepared; can be walked several times and never holds all of them. Each scan is disposed before the next is made. */
+export interface ScanSource {
+  /** How many scans a walk gives. */
+  readonly count: number;
+  readonly names: readonly string[];
+  walk(): AsyncIterable<Prepared>;
+}
+
+/** Turns a scan into one row of features a point of the {@linkcode Prepared}. */
+export interface Descriptor<O> extends Plugin<O> {
+  readonly kind: "descriptor";
+  /** How many features a row has. */
+  columns(options: O): number;
+  /** `count` rows, in the order of the scan's points; the caller disposes them. */
+  describe(scan: Prepared, options: O, run: Run): Rows | Promise<Rows>;
+}
+
+/** Anything that turns a scan into a feature map (S1). */
+export interface Extractor<O> extends Plugin<O> {
+  readonly kind: "extractor";
+  fit(normal: ScanSource, options: O, run: Run): Promise<FittedExtractor>;
+  load(model: ModelFolder, options: O, run: Run): Promise<FittedExtractor>;
+}
+
+/** A fitted extractor; owns GPU memory. */
+export interface FittedExtractor extends Disposable {
+  /** What tables and results say of it, such as `{ bankRows: 2508 }`. */
+  readonly facts: Readonly<Record<string, number | string>>;
+  score(scan: Prepared, run: Run): Promise<ScoreMap>;
+  save(model: ModelFolder): Promise<void>;
+}
+
+/** A whole normal shape that a scan should have had. */
+export interface Reconstruction extends Disposable {
+  /** `count × 3` metres, in the scan's camera frame. */
+  readonly points: Float32Array;
+}
+
+/** Anything that gives a scan the whole shape that it should have had. */
+export interface Reconstructor<O> extends Plugin<O> {
+  readonly kind: "reconstructor";
+  fit(normal: ScanSource, options: O, run: Run): Promise<FittedReconstructor>;
+  load(model: ModelFolder, options: O, run: Run): Promise<FittedReconstructor>;
+}
+
+/** A fitted reconstructor. */
+export interface FittedReconstructor extends Disposable {
+  reconstruct(scan: Prepared, run: Run): Promise<Reconstruction>;
+  save(model: ModelFolder): Promise<void>;
+}
+
+/** The maps of both branches of one scan. */
+export interface BranchMaps {
+  readonly feature: ScoreMap;
+  readonly missing: ScoreMap;
+}
+
+/** Anything that makes one map of two. */
+export interface Fuser<O> extends Plugin<O> {
+  readonly kind: "fuser";
+  fit(normal: AsyncIterable<BranchMaps>, options: O, run: Run): Promise<FittedFuser>;
+  load(model: ModelFolder, options: O, run: Run): Promise<FittedFuser>;
+}
+
+/** A fitted fuser. */
+export interface FittedFuser extends Disposable {
+  fuse(maps: BranchMaps, run: Run): Promise<ScoreMap>;
+  save(model: ModelFolder): Promise<void>;
+}

@@ -1,0 +1,53 @@
+/** A scan made ready for the branches. @module */
+import type { GpuBuffer } from "../kernels/mod.ts";
+
+/** How the square map lies over the scan's own grid. */
+export interface MapFrame {
+  /** Side of the map in pixels. */
+  readonly size: number;
+  /** Size of the scan. */
+  readonly width: number;
+  readonly height: number;
+  /** Side of the square of source pixels that the map covers. */
+  readonly side: number;
+  /** Where the scan's first row and column lie in that square. */
+  readonly top: number;
+  readonly left: number;
+}
+
+/** A plane n·p + d = 0 with |n| = 1, in metres. */
+export interface Plane {
+  readonly normal: readonly [number, number, number];
+  readonly offset: number;
+}
+
+/** The scan without its background, square, at map resolution; its points lie on the GPU and on the host. */
+export interface Prepared extends Disposable {
+  readonly name: string;
+  readonly frame: MapFrame;
+  /** Points that are left; at least 1. */
+  readonly count: number;
+  /** `count × 4` on the GPU: x, y, z in metres and 0, in row-major order of their pixels. */
+  readonly points: GpuBuffer<"f32">;
+  /** `size²` on the GPU: the point of each map pixel, 0xffffffff where there is none. */
+  readonly pointOf: GpuBuffer<"u32">;
+  /** The same on the host: `count × 3` metres. */
+  readonly hostPoints: Float32Array;
+  /** Row-major map pixel of each point, ascending. */
+  readonly pixels: Uint32Array;
+  /** Index of the source pixel (row-major in the scan) of each point. */
+  readonly sourcePixels: Uint32Array;
+  /** Ground truth at map resolution, `size²`, 0 or 1; where the scan has one. */
+  readonly truth?: Uint8Array;
+  /** The background's plane, where one was fitted. */
+  readonly plane?: Plane;
+}
+
+/** One score a map pixel; higher is more anomalous, 0 where there is nothing to say, never NaN. */
+export interface ScoreMap {
+  readonly size: number;
+  /** `size²`, row-major. */
+  readonly values: Float32Array;
+  /** The scan's score; where a method defines none, the map's maximum. */
+  readonly score: number;
+}

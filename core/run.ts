@@ -1,0 +1,61 @@
+/** What a piece of work gets from outside: the GPU, the seed, a way to stop it, and somewhere to tell. @module */
+import type { Gpu } from "../kernels/mod.ts";
+import { RunAborted } from "./errors.ts";
+
+/** Where words for people go. */
+export interface Log {
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+}
+
+/** Says how far a long piece of work is; `total` may be 0 when it is not known. */
+export type Progress = (task: string, done: number, total: number) => void;
+
+/** The seconds that each stage took, one value a call. */
+export type StageTimes = Map<string, number[]>;
+
+/** The surroundings of one piece of work. The same seed, inputs and adapter give the same bits. */
+export interface Run {
+  readonly gpu: Gpu;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  readonly progress: Progress;
+  /** Wall seconds by stage; {@linkcode stage} adds to it. */
+  readonly times: StageTimes;
+}
+
+const silent: Log = { debug: () => {}, info: () => {}, warn: () => {} };
+
+/** A run with quiet defaults. */
+export function createRun(gpu: Gpu, options: Partial<Omit<Run, "gpu">> = {}): Run {
+  return {
+    gpu,
+    seed: 0,
+    signal: new AbortController().signal,
+    log: silent,
+    progress: () => {},
+    times: new Map(),
+    ...options,
+  };
+}
+
+/** Runs one stage: stops before it when the run was aborted, and writes down its wall time. @throws {RunAborted} */
+export async function stage<T>(run: Run, name: string, work: () => Promise<T> | T): Promise<T> {
+  throwIfAborted(run);
+  const start = performance.now();
+  try {
+    return await work();
+  } finally {
+    const seconds = (performance.now() - start) / 1000;
+    const list = run.times.get(name);
+    if (list) list.push(seconds);
+    else run.times.set(name, [seconds]);
+  }
+}
+
+/** @throws {RunAborted} when the run was interrupted */
+export function throwIfAborted({ signal }: Pick<Run, "signal">): void {
+  if (signal.aborted) throw new RunAborted({ cause: signal.reason });
+}

@@ -1,0 +1,26 @@
+/** Numbers in, numbers out, on the GPU. @module */
+export {
+  type AdapterFacts,
+  type Binding,
+  type BindingType,
+  defineKernel,
+  DeviceLost,
+  type Dispatch,
+  type Element,
+  Gpu,
+  type GpuBuffer,
+  type GpuLimits,
+  GpuOutOfMemory,
+  type HostArray,
+  type Kernel,
+  type KernelDefinition,
+  type KernelTime,
+  type MemoryUse,
+  NoAdapter,
+  openDevice,
+  type OpenedDevice,
+  openGpu,
+  ShaderError,
+  ShapeMismatch,
+} from "./runtime/mod.ts";
+export { type Cloud, type Rows, strideOf } from "./rows.ts";

@@ -1,0 +1,15 @@
+/** The GPU runtime: the only place that touches `GPUDevice`. @module */
+export type { AdapterFacts, OpenedDevice } from "./adapter.ts";
+export { openDevice } from "./adapter.ts";
+export { DeviceLost, GpuOutOfMemory, NoAdapter, ShaderError, ShapeMismatch } from "./errors.ts";
+export { Gpu, type GpuLimits, openGpu } from "./gpu.ts";
+export {
+  type Binding,
+  type BindingType,
+  defineKernel,
+  type Dispatch,
+  type Kernel,
+  type KernelDefinition,
+} from "./kernel.ts";
+export type { Element, GpuBuffer, HostArray, MemoryUse } from "./pool.ts";
+export type { KernelTime } from "./timing.ts";
