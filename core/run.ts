@@ -22,6 +22,10 @@ export interface Run {
   readonly signal: AbortSignal;
   readonly log: Log;
   readonly progress: Progress;
+  /** Memory that a fit may use, bytes; what needs more is refused before it starts. */
+  readonly memoryBytes: number;
+  /** Waits for the GPU at the end of each stage, so that its time is its own; costs a poll interval a stage. */
+  readonly waitAtStages: boolean;
   /** Wall seconds by stage; {@linkcode stage} adds to it. */
   readonly times: StageTimes;
 }
@@ -36,6 +40,8 @@ export function createRun(gpu: Gpu, options: Partial<Omit<Run, "gpu">> = {}): Ru
     signal: new AbortController().signal,
     log: silent,
     progress: () => {},
+    memoryBytes: 4 * 2 ** 30,
+    waitAtStages: false,
     times: new Map(),
     ...options,
   };
@@ -46,7 +52,9 @@ export async function stage<T>(run: Run, name: string, work: () => Promise<T> | 
   throwIfAborted(run);
   const start = performance.now();
   try {
-    return await work();
+    const result = await work();
+    if (run.waitAtStages) await run.gpu.done();
+    return result;
   } finally {
     const seconds = (performance.now() - start) / 1000;
     const list = run.times.get(name);

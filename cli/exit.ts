@@ -1,0 +1,37 @@
+/** Exit codes, and which error gives which. @module */
+import type { Uni3dadError } from "../errors.ts";
+
+/** The program's exit codes; part of the contract. */
+export const exit = {
+  ok: 0,
+  fault: 1,
+  usage: 2,
+  refused: 3,
+  noAdapter: 4,
+  gpu: 5,
+  anomalous: 10,
+  interrupted: 130,
+} as const;
+
+/** Errors that end the whole program, by their code; one that only concerns a scan is told in the document instead. */
+const byCode: Readonly<Record<string, number>> = {
+  "calibration-refused": exit.usage,
+  "device-lost": exit.gpu,
+  "file-missing": exit.usage,
+  "gpu-out-of-memory": exit.gpu,
+  "input-unreadable": exit.usage,
+  "memory-budget-exceeded": exit.usage,
+  "model-refused": exit.usage,
+  "no-adapter": exit.noAdapter,
+  "no-such-category": exit.usage,
+  "no-train-scans": exit.usage,
+  "options-refused": exit.usage,
+  "output-unwritable": exit.usage,
+  "overlapping-sets": exit.usage,
+  "run-aborted": exit.interrupted,
+  "too-few-scans": exit.usage,
+  "unknown-name": exit.usage,
+};
+
+/** The exit code of an error that ended the program; a code that is not in the table is a fault of ours. */
+export const exitOf = (error: Pick<Uni3dadError, "code">): number => byCode[error.code] ?? exit.fault;

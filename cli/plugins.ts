@@ -1,0 +1,63 @@
+/** `deno task plugins` @module */
+import { Command } from "commander";
+import { z } from "zod";
+import { prepareOptions } from "../core/mod.ts";
+import { builtIn } from "../plugins/mod.ts";
+import { exit } from "./exit.ts";
+
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly type?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+/** The verb `plugins`: names, presets and options, straight from their schemas. */
+export function plugins(_signal: AbortSignal, finish: (code: number) => void): Command {
+  return new Command("plugins")
+    .description("List the plugins with their presets and options")
+    .option("--json", "one JSON document on standard output")
+    .action(({ json }: { json?: boolean }) => {
+      const document = {
+        schema: "uni3dad.plugins/1",
+        prepare: z.toJSONSchema(prepareOptions),
+        plugins: builtIn.plugins.map(({ kind, name, version, api, presets, options }) => ({
+          kind,
+          name,
+          version,
+          api,
+          presets,
+          options: z.toJSONSchema(options),
+        })),
+      };
+      if (json) console.log(JSON.stringify(document, null, 2));
+      else {
+        console.log(
+          ["prepare: how a scan is made ready", ...lines("prepare", document.prepare as JsonSchema)].join("\n"),
+        );
+        for (const { kind, name, version, presets, options } of document.plugins) {
+          const path = kind === "extractor" ? "extractor" : kind;
+          console.log(
+            [
+              `\n${kind} ${name} ${version}, presets ${Object.keys(presets).join(", ")}`,
+              ...lines(path, options as JsonSchema),
+            ].join("\n"),
+          );
+        }
+      }
+      finish(exit.ok);
+    });
+}
+
+function lines(path: string, schema: JsonSchema): string[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, option]) => {
+    if (option.properties) return lines(`${path}.${name}`, option);
+    const values = option.enum
+      ? option.enum.join("|")
+      : `${option.type ?? "value"}${option.minimum !== undefined ? ` ${option.minimum}..${option.maximum}` : ""}`;
+    return [`  ${path}.${name}  (${values}; ${JSON.stringify(option.default)})  ${option.description ?? ""}`];
+  });
+}

@@ -1,0 +1,120 @@
+/** Options that verbs share, and what they mean. @module */
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Method, MethodOverrides } from "../core/mod.ts";
+import { resolveMethod } from "../core/mod.ts";
+import { type OpenRun, openRun, openWords, type Words } from "../host/mod.ts";
+import { builtIn } from "../plugins/mod.ts";
+
+/** Options of {@linkcode withRunOptions}. */
+export interface RunSettings {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly seed: number;
+  readonly memory: number;
+  readonly download: boolean;
+}
+
+/** Options of {@linkcode withMethodOptions}. */
+export interface MethodSettings {
+  readonly method?: string;
+  readonly preset?: string;
+  readonly background?: string;
+  readonly size?: number;
+  readonly set: readonly (readonly [string, unknown])[];
+}
+
+/** Adds what every verb that computes understands. */
+export function withRunOptions(command: Command): Command {
+  return command
+    .option("--json", "one JSON document on standard output")
+    .option("--quiet", "say only what went wrong")
+    .option("--verbose", "say more")
+    .option("--seed <n>", "every random choice comes from it", wholeNumber, 0)
+    .option("--memory <size>", "memory that a fit may use, such as 4GiB or 800MiB", bytes, 4 * 2 ** 30)
+    .option("--no-download", "never bring a driver from the network");
+}
+
+/** Adds method, preset and changes to it. */
+export function withMethodOptions(command: Command): Command {
+  return command
+    .option("--method <name>", "EXTRACTOR[+RECONSTRUCTOR/FUSER], such as fpfh")
+    .option("--preset <name>", "reference (published code), paper (published text) or default")
+    .addOption(new Option("--background <way>", "what to do with the table").choices(["plane", "raw", "none"]))
+    .option("--size <pixels>", "side of the maps", wholeNumber)
+    .option(
+      "--set <part.option=value>",
+      "change one option, such as extractor.ratio=0.05; see `plugins`",
+      assignment,
+      [],
+    );
+}
+
+/** What the command line changes of a preset. */
+export function overridesOf({ background, size, set }: MethodSettings): MethodOverrides {
+  const parts: Record<string, Record<string, unknown>> = { prepare: {}, extractor: {} };
+  if (background !== undefined) parts.prepare.background = background;
+  if (size !== undefined) parts.prepare.size = size;
+  for (const [path, value] of set) {
+    const [part, ...keys] = path.split(".");
+    let at = parts[part] as Record<string, unknown>;
+    for (const key of keys.slice(0, -1)) at = (at[key] ??= {}) as Record<string, unknown>;
+    at[keys.at(-1)!] = value;
+  }
+  return parts;
+}
+
+/** The method that the command line asks for. @throws {UnknownName} @throws {OptionsRefused} */
+export const methodOf = (settings: MethodSettings): Method =>
+  resolveMethod(settings.method ?? "fpfh", settings.preset ?? "default", builtIn, overridesOf(settings));
+
+/** Words and a run, as asked for. The words are disposed with the run. */
+export async function openFor(
+  settings: RunSettings,
+  signal: AbortSignal,
+): Promise<OpenRun & { readonly words: Words }> {
+  const words = openWords(settings.quiet ? "quiet" : settings.verbose ? "verbose" : "normal");
+  const { seed, memory, download } = settings;
+  const run = await openRun({ seed, memoryBytes: memory, download, signal, log: words.log, progress: words.progress });
+  return Object.assign(run, { words });
+}
+
+/** A whole number from 0. */
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0 || text.trim() === "") {
+    throw new InvalidArgumentError("It has to be a whole number from 0.");
+  }
+  return value;
+}
+
+/** Any finite number. */
+export function number(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || text.trim() === "") throw new InvalidArgumentError("It has to be a number.");
+  return value;
+}
+
+function bytes(text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*(KiB|MiB|GiB|TiB)$/i.exec(text) ?? [];
+  const power = ["kib", "mib", "gib", "tib"].indexOf(unit?.toLowerCase());
+  if (power < 0) throw new InvalidArgumentError("It has to be a number and KiB, MiB, GiB or TiB, such as 4GiB.");
+  return Math.floor(Number(amount) * 1024 ** (power + 1));
+}
+
+function assignment(
+  text: string,
+  before: readonly (readonly [string, unknown])[],
+): readonly (readonly [string, unknown])[] {
+  const [, path, value] = /^((?:prepare|extractor)(?:\.\w+)+)=(.*)$/s.exec(text) ?? [];
+  if (path === undefined) {
+    throw new InvalidArgumentError("It has to look like extractor.ratio=0.05 or prepare.keep=largest.");
+  }
+  let parsed: unknown = value;
+  try {
+    parsed = JSON.parse(value);
+  } catch {
+    // a word stands for itself
+  }
+  return [...before, [path, parsed]];
+}

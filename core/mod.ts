@@ -1,0 +1,74 @@
+/** What a detection is: scans, preparation, plugins, methods, models, decisions. @module */
+export { betaCdf, betaInverse } from "./beta.ts";
+export {
+  type Calibration,
+  clopperPearson,
+  conformalP,
+  conformalThreshold,
+  decide,
+  type Decision,
+  DEFAULT_ALPHA,
+  falseAlarmInterval,
+  reachableAlpha,
+  smoothedP,
+} from "./calibration.ts";
+export { CalibrationRefused } from "./calibration_errors.ts";
+export { densityClusters } from "./density_clusters.ts";
+export { type DecisionOptions, type Detected, detectScan, thresholdOf } from "./detect.ts";
+export {
+  type DetectDocument,
+  isFound,
+  type ModelFacts,
+  type Region,
+  type ScanFailed,
+  type ScanFound,
+} from "./detect_document.ts";
+export {
+  FileMissing,
+  MemoryBudgetExceeded,
+  ModelRefused,
+  OptionsRefused,
+  RunAborted,
+  ScanRefused,
+  TooFewScans,
+  UnknownName,
+} from "./errors.ts";
+export { memoryStorage } from "./memory_storage.ts";
+export { type Method, type MethodOptions, type MethodOverrides, type Registry, resolveMethod } from "./method.ts";
+export { loadModel, saveModel, type WantedModel } from "./model.ts";
+export type { ModelFolder, Tensor } from "./model_folder.ts";
+export { type OptionsSchema, parseOptions } from "./options.ts";
+export { toOwnResolution } from "./own_resolution.ts";
+export {
+  digestOf,
+  fitModel,
+  type FitOptions,
+  type Model,
+  type ModelCalibration,
+  type Scored,
+  scoreScan,
+} from "./pipeline.ts";
+export { fitPlane, planeDistance, type PlaneSearch, searchPlane } from "./plane.ts";
+export type {
+  BranchMaps,
+  Descriptor,
+  Extractor,
+  FittedExtractor,
+  FittedFuser,
+  FittedReconstructor,
+  Fuser,
+  Plugin,
+  Reconstruction,
+  Reconstructor,
+  ScanSource,
+} from "./plugin.ts";
+export { prepare, type PrepareOptions, prepareOptions, preparePresets } from "./prepare.ts";
+export type { MapFrame, Plane, Prepared, ScoreMap } from "./prepared.ts";
+export { pcg4d, type RandomStream, randomStream } from "./random.ts";
+export { readScan, type ReadScanOptions, type Unit, units } from "./read_scan.ts";
+export { findRegions, type FoundRegions } from "./regions.ts";
+export { createRun, type Log, type Progress, type Run, stage, type StageTimes, throwIfAborted } from "./run.ts";
+export type { Mask, Scan } from "./scan.ts";
+export { type NamedScan, scanSource, type ScanSourceOptions } from "./scan_source.ts";
+export type { Storage } from "./storage.ts";
+export { VERSION } from "./version.ts";

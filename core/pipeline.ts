@@ -1,0 +1,172 @@
+/** Fitting a method to normal scans, and scoring scans with it. @module */
+import { Uni3dadError } from "../errors.ts";
+import type { Calibration } from "./calibration.ts";
+import { TooFewScans } from "./errors.ts";
+import type { Method } from "./method.ts";
+import type { FittedExtractor } from "./plugin.ts";
+import { prepare } from "./prepare.ts";
+import type { MapFrame, ScoreMap } from "./prepared.ts";
+import { randomStream } from "./random.ts";
+import { type Run, stage } from "./run.ts";
+import type { Scan } from "./scan.ts";
+import { type NamedScan, scanSource } from "./scan_source.ts";
+
+/** What held-out normal scans score: the scan score, and the map's maximum, from which regions get their threshold. */
+export interface ModelCalibration {
+  readonly scan: Calibration;
+  readonly peak: Calibration;
+}
+
+/** A method fitted to normal scans. Owns GPU memory. */
+export interface Model extends Disposable {
+  /** What it is called in results: a folder's name, or a category. */
+  readonly name: string;
+  readonly method: Method;
+  readonly extractor: FittedExtractor;
+  readonly calibration?: ModelCalibration;
+  readonly trainNames: readonly string[];
+  /** SHA-256 over the training scans' points, in their order. */
+  readonly fingerprint: string;
+}
+
+/** What to fit. */
+export interface FitOptions {
+  readonly name: string;
+  readonly method: Method;
+  readonly train: readonly NamedScan[];
+  /** Normal scans of their own for the calibration; without them, folds of the training scans are held out in turn. */
+  readonly heldOut?: readonly NamedScan[];
+  /** Most folds of the cross calibration; 0 fits without one. */
+  readonly folds: number;
+  /** Told of each scan that cannot be used. */
+  readonly onRefused: (scan: string, error: Uni3dadError) => void;
+}
+
+/** Fewer than this many scans of their own calibrate worse than folds of the training scans do. */
+const LEAST_HELD_OUT = 20;
+
+/**
+ * Fits a method. The threshold is data of the model: the scores of normal scans that the bank has not seen.
+ * @throws {TooFewScans} @throws {MemoryBudgetExceeded} @throws {RunAborted}
+ */
+export async function fitModel(options: FitOptions, run: Run): Promise<Model> {
+  const { method, name, folds, onRefused } = options;
+  if (options.train.length < 2) throw new TooFewScans(options.train.length, 2, "fit");
+  const digests = new Map<string, string>();
+  const refused = new Set<string>();
+  const refuse = (scan: string, error: Uni3dadError) => {
+    if (refused.has(scan)) return;
+    refused.add(scan);
+    onRefused(scan, error);
+  };
+  const train = options.train.map((scan) => withDigest(scan, digests));
+  const source = (scans: readonly NamedScan[], task: string) =>
+    scanSource({ scans, prepare: method.options.prepare, run, task, onRefused: refuse });
+  const extractor = await stage(
+    run,
+    "fit",
+    () => method.extractor.fit(source(train, "fitting"), method.options.extractor, run),
+  );
+  using owned = new DisposableStack();
+  owned.use(extractor);
+  const usable = train.filter((scan) => !refused.has(scan.name));
+  if (usable.length < 2) throw new TooFewScans(usable.length, 2, "fit");
+  const calibration = folds === 0
+    ? undefined
+    : await stage(run, "calibrate", () => calibrate(extractor, usable, options, source, run));
+  const fingerprint = await digestOf(new TextEncoder().encode(usable.map((scan) => digests.get(scan.name)).join("\n")));
+  const kept = owned.move();
+  return {
+    name,
+    method,
+    extractor,
+    calibration,
+    trainNames: usable.map((scan) => scan.name),
+    fingerprint,
+    [Symbol.dispose]: () => kept.dispose(),
+  };
+}
+
+type MakeSource = (scans: readonly NamedScan[], task: string) => ReturnType<typeof scanSource>;
+
+/** Scores of normal scans by a model that was not fitted on them: scans of their own, else folds. */
+async function calibrate(
+  extractor: FittedExtractor,
+  train: readonly NamedScan[],
+  { method, heldOut = [], folds }: FitOptions,
+  source: MakeSource,
+  run: Run,
+) {
+  const names: string[] = [], scores: number[] = [], peaks: number[] = [];
+  const scoreAll = async (by: FittedExtractor, scans: readonly NamedScan[], task: string) => {
+    for await (const prepared of source(scans, task).walk()) {
+      const map = await by.score(prepared, run);
+      names.push(prepared.name);
+      scores.push(map.score);
+      peaks.push(map.values.reduce((most, value) => Math.max(most, value), 0));
+    }
+  };
+  if (heldOut.length >= LEAST_HELD_OUT) {
+    await scoreAll(extractor, heldOut, "calibrating");
+    return both("split", 0);
+  }
+  const count = Math.min(folds, train.length);
+  const order = randomStream(run.seed, "calibration/folds").shuffle(train.map((_, i) => i));
+  for (let fold = 0; fold < count; fold++) {
+    const out = new Set(order.filter((_, i) => i % count === fold));
+    const rest = train.filter((_, i) => !out.has(i)), held = train.filter((_, i) => out.has(i));
+    using part = await method.extractor.fit(
+      source(rest, `calibrating, fold ${fold + 1} of ${count}: fitting`),
+      method.options.extractor,
+      run,
+    );
+    await scoreAll(part, held, `calibrating, fold ${fold + 1} of ${count}: scoring`);
+  }
+  if (heldOut.length > 0) await scoreAll(extractor, heldOut, "calibrating, scans of their own"); // too few alone: they join the folds
+  return both("cross", count);
+
+  function both(kind: "split" | "cross", folds: number): ModelCalibration {
+    return { scan: { kind, scores, names, folds }, peak: { kind, scores: peaks, names, folds } };
+  }
+}
+
+/** One scored scan. */
+export interface Scored {
+  readonly map: ScoreMap;
+  readonly frame: MapFrame;
+  /** Ground truth at map resolution, where the scan has one. */
+  readonly truth?: Uint8Array;
+}
+
+/**
+ * One scan to one map, at map resolution; higher is more anomalous, never NaN. Read back: what the extractor reads, one wait.
+ * @throws {ScanRefused} @throws {RunAborted}
+ */
+export async function scoreScan({ method, extractor }: Model, scan: Scan, run: Run): Promise<Scored> {
+  using prepared = await stage(run, "prepare", () => prepare(scan, method.options.prepare, run));
+  const map = await stage(run, "feature", () => extractor.score(prepared, run));
+  return { map, frame: prepared.frame, truth: prepared.truth };
+}
+
+function withDigest(scan: NamedScan, digests: Map<string, string>): NamedScan {
+  return {
+    name: scan.name,
+    load: async () => {
+      const loaded = await scan.load();
+      const { points } = loaded;
+      if (!digests.has(scan.name)) {
+        digests.set(
+          scan.name,
+          await digestOf(new Uint8Array(points.buffer as ArrayBuffer, points.byteOffset, points.byteLength)),
+        );
+      }
+      return loaded;
+    },
+  };
+}
+
+/** SHA-256 as hexadecimal digits. */
+export async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,75 @@
+/** One category under one method, measured: maps and scores to the evaluate document's run. @module */
+import type { Method, StageTimes } from "../core/mod.ts";
+import type { AuPro, DefectMetrics, EvaluateRun } from "./evaluate_document.ts";
+import { type MapMetrics, mapMetrics, scanAuroc, type ScoredMaps, type ScoredScan } from "./metrics/mod.ts";
+
+/** What was scored, and what it took. */
+export interface ScoredCategory {
+  readonly category: string;
+  readonly method: Method;
+  readonly trainScans: number;
+  readonly bankRows: number;
+  /** At map resolution. */
+  readonly maps: ScoredMaps;
+  /** At each scan's own resolution. */
+  readonly ownMaps: ScoredMaps;
+  readonly scans: readonly ScoredScan[];
+  /** Wall seconds of the fit, and of each test scan from its bytes to its map. */
+  readonly fitSeconds: number;
+  readonly scanSeconds: readonly number[];
+  /** Wall seconds of the test scans by stage. */
+  readonly times: StageTimes;
+  readonly peakMemoryBytes: number;
+  readonly audit?: unknown;
+}
+
+const none: AuPro = { exact: {}, official: {} };
+
+const auPro = (metrics: MapMetrics | undefined): AuPro =>
+  metrics ? { exact: metrics.exact, official: metrics.official } : none;
+
+/** Measures what was scored. The maps are walked twice. @throws what {@linkcode mapMetrics} throws */
+export async function evaluateRun(scored: ScoredCategory, signal?: AbortSignal): Promise<EvaluateRun> {
+  const { method, scans } = scored;
+  const atMap = await mapMetrics(scored.maps, { signal });
+  const own = await mapMetrics(scored.ownMaps, { signal });
+  const byScan = scanAuroc(scans);
+  const byDefect: Record<string, DefectMetrics> = {};
+  for (const [defect, metrics] of atMap.byDefect) {
+    byDefect[defect] = {
+      scans: scans.filter((scan) => scan.defect === defect).length,
+      auPro: auPro(metrics),
+      pixelAuroc: metrics?.pixelAuroc ?? NaN,
+      scanAuroc: byScan.byDefect.get(defect) ?? null,
+    };
+  }
+  return {
+    category: scored.category,
+    method: method.name,
+    preset: method.preset,
+    options: method.options,
+    trainScans: scored.trainScans,
+    testScans: scans.length,
+    bankRows: scored.bankRows,
+    auPro: auPro(atMap.all),
+    pixelAuroc: atMap.all?.pixelAuroc ?? NaN,
+    scanAuroc: byScan.all ?? null,
+    byDefect,
+    ownResolution: { auPro: auPro(own.all), pixelAuroc: own.all?.pixelAuroc ?? NaN },
+    curve: atMap.all?.curve ?? { fpr: [], pro: [] },
+    seconds: {
+      fit: scored.fitSeconds,
+      perScan: { median: quantile(scored.scanSeconds, 0.5), p95: quantile(scored.scanSeconds, 0.95) },
+      stages: Object.fromEntries([...scored.times].map(([stage, seconds]) => [stage, quantile(seconds, 0.5)])),
+    },
+    peakMemoryBytes: scored.peakMemoryBytes,
+    ...(scored.audit === undefined ? {} : { audit: scored.audit }),
+  };
+}
+
+/** The q-quantile, nearest rank; 0 of nothing. */
+function quantile(values: readonly number[], q: number): number {
+  if (values.length === 0) return 0;
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)];
+}

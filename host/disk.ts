@@ -1,0 +1,104 @@
+/** Folders on disk. @module */
+import { FileMissing, type Storage } from "../core/mod.ts";
+import { InputUnreadable, OutputUnwritable } from "./errors.ts";
+
+/** A folder on disk as a {@linkcode Storage}; files are written under a temporary name and renamed, so that none is ever half there. */
+export function diskStorage(root: string): Storage {
+  return {
+    label: root,
+    list: async (folder) => {
+      const found: string[] = [];
+      await walk(root, folder.replace(/\/+$/, ""), found);
+      return found.sort();
+    },
+    read: async (name) => await readFile(`${root}/${name}`, () => new FileMissing(root, name)),
+    write: (name, bytes) => writeWhole(`${root}/${name}`, bytes),
+  };
+}
+
+async function walk(root: string, folder: string, found: string[]): Promise<void> {
+  const path = folder === "" ? root : `${root}/${folder}`;
+  try {
+    for await (const entry of Deno.readDir(path)) {
+      const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
+      const isFolder = entry.isDirectory ||
+        (entry.isSymlink && (await Deno.stat(`${root}/${name}`).catch(() => undefined))?.isDirectory);
+      if (isFolder) await walk(root, name, found);
+      else found.push(name);
+    }
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory) return;
+    throw new InputUnreadable(path, messageOf(cause), { cause });
+  }
+}
+
+/** The bytes of a file. @throws what `missing` gives when there is none @throws {InputUnreadable} */
+export async function readFile(
+  path: string,
+  missing: () => Error = () => new InputUnreadable(path, "there is no such file"),
+): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return await Deno.readFile(path);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) throw missing();
+    throw new InputUnreadable(
+      path,
+      cause instanceof Deno.errors.IsADirectory ? "it is a folder, not a scan" : messageOf(cause),
+      { cause },
+    );
+  }
+}
+
+/** Writes a file whole, making its folders. @throws {OutputUnwritable} */
+export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${path}.${Deno.pid}.tmp`;
+  try {
+    await Deno.mkdir(folderOf(path), { recursive: true });
+    await Deno.writeFile(temporary, bytes);
+    await Deno.rename(temporary, path);
+  } catch (cause) {
+    await Deno.remove(temporary).catch(() => {});
+    throw new OutputUnwritable(path, messageOf(cause), { cause });
+  }
+}
+
+/** Makes a folder and proves that files can be written into it. @throws {OutputUnwritable} */
+export async function provideFolder(path: string): Promise<void> {
+  await writeWhole(`${path}/.uni3dad-write-test`, new Uint8Array(0));
+  await Deno.remove(`${path}/.uni3dad-write-test`);
+}
+
+/**
+ * Fills a folder so that it is there whole or not at all: written beside it and renamed over what `mayReplace` allows.
+ * @throws {OutputUnwritable}
+ */
+export async function replaceFolder(
+  path: string,
+  mayReplace: (files: string[]) => boolean,
+  fill: (storage: Storage) => Promise<void>,
+): Promise<void> {
+  const target = path.replace(/\/+$/, "");
+  const before = await diskStorage(target).list("");
+  if (before.length > 0 && !mayReplace(before)) {
+    throw new OutputUnwritable(target, "it holds other files, which would be lost");
+  }
+  const temporary = `${target}.${Deno.pid}.tmp`, old = `${target}.${Deno.pid}.old`;
+  try {
+    await fill(diskStorage(temporary));
+    const existed = await Deno.rename(target, old).then(() => true, () => false);
+    await Deno.rename(temporary, target);
+    if (existed) await Deno.remove(old, { recursive: true });
+  } catch (cause) {
+    await Deno.remove(temporary, { recursive: true }).catch(() => {});
+    if (cause instanceof Deno.errors.PermissionDenied || cause instanceof Deno.errors.NotADirectory) {
+      throw new OutputUnwritable(target, messageOf(cause), { cause });
+    }
+    throw cause;
+  }
+}
+
+/** The folder part of a path. */
+export const folderOf = (path: string): string =>
+  path.includes("/") ? path.slice(0, path.lastIndexOf("/")) || "/" : ".";
+
+const messageOf = (cause: unknown) => cause instanceof Error ? cause.message : String(cause);

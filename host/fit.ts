@@ -1,0 +1,61 @@
+/** Fitting to a data set on disk. @module */
+import type { Uni3dadError } from "../errors.ts";
+import { fitModel, type Method, type Model, type Run, type Storage } from "../core/mod.ts";
+import { type Dataset, openDataset } from "../evaluation/mod.ts";
+import { diskStorage } from "./disk.ts";
+import { entryScans } from "./inputs.ts";
+
+/** An input that could not be used. */
+export interface Refused {
+  readonly input: string;
+  readonly error: { readonly code: string; readonly message: string };
+}
+
+/** Folds of the calibration unless told otherwise: each normal scan is scored by a bank of three quarters of the others. */
+export const DEFAULT_FOLDS = 4;
+
+/** A category of a data set that is open. */
+export interface OpenDataset {
+  readonly storage: Storage;
+  readonly dataset: Dataset;
+}
+
+/** Opens a category, and says what has no other half. @throws {NoSuchCategory} @throws {NoTrainScans} */
+export async function openCategory(folder: string, category: string, run: Pick<Run, "log">): Promise<OpenDataset> {
+  const storage = diskStorage(folder);
+  const dataset = await openDataset(storage, category);
+  if (dataset.unpaired.length > 0) {
+    run.log.warn(`without their other half, so without ground truth or not read: ${dataset.unpaired.join(", ")}`);
+  }
+  return { storage, dataset };
+}
+
+/** Fits a method to a category's normal scans; refused scans are named and left out. */
+export async function fitDataset(
+  { storage, dataset }: OpenDataset,
+  method: Method,
+  folds: number,
+  run: Run,
+): Promise<{ model: Model; refused: Refused[] }> {
+  const refused: Refused[] = [];
+  const onRefused = (input: string, error: Uni3dadError) => {
+    run.log.warn(error.message);
+    refused.push(refusal(input, error));
+  };
+  const { category, train, validation } = dataset;
+  const model = await fitModel({
+    name: category || storage.label.split("/").at(-1)!,
+    method,
+    train: entryScans(storage, category, train),
+    heldOut: entryScans(storage, category, validation),
+    folds,
+    onRefused,
+  }, run);
+  return { model, refused };
+}
+
+/** An error as documents carry it. */
+export const refusal = (input: string, { code, message }: Uni3dadError): Refused => ({
+  input,
+  error: { code, message },
+});

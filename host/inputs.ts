@@ -1,0 +1,46 @@
+/** Scans by name: of a data set, or of files. @module */
+import { type NamedScan, readScan, type ReadScanOptions } from "../core/mod.ts";
+import { loadEntry, type ScanEntry } from "../evaluation/mod.ts";
+import type { Storage } from "../core/mod.ts";
+import { readFile } from "./disk.ts";
+
+/** A scan to be scored. */
+export interface InputScan extends NamedScan {
+  /** Defect type, where the data set says one; `good` is none. */
+  readonly defect?: string;
+  /** Where its results go below each kind's folder, without extension, such as `cable_gland/test/bent/005`. */
+  readonly place: string;
+}
+
+/** The scans of a data set's entries. */
+export function entryScans(storage: Storage, category: string, entries: readonly ScanEntry[]): InputScan[] {
+  return entries.map((entry) => ({
+    name: entry.name,
+    defect: entry.defect,
+    place: safePlace(`${category}/test/${entry.name}`),
+    load: () => loadEntry(storage, entry),
+  }));
+}
+
+/** Scans of loose files; two files of one name get a number. */
+export function fileScans(paths: readonly string[], options: ReadScanOptions = {}): InputScan[] {
+  const used = new Map<string, number>();
+  return paths.map((path) => {
+    const base = safePlace(path.split("/").at(-1)!.replace(/\.[^.]*$/, "") || "scan");
+    const times = used.get(base) ?? 0;
+    used.set(base, times + 1);
+    return {
+      name: path,
+      place: times === 0 ? base : `${base}-${times + 1}`,
+      load: async () => await readScan(path, await readFile(path), options),
+    };
+  });
+}
+
+/** A relative path that stays below its folder on every system. */
+function safePlace(name: string): string {
+  const parts = name.split("/").map((part) => part.replace(/[^\p{L}\p{N}._-]/gu, "_")).filter((part) =>
+    part !== "" && part !== "." && part !== ".."
+  );
+  return parts.join("/") || "scan";
+}

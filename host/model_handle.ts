@@ -1,0 +1,66 @@
+/** A model that survives the loss of its device. @module */
+import {
+  loadModel,
+  memoryStorage,
+  type Model,
+  type Registry,
+  saveModel,
+  type Storage,
+  type WantedModel,
+} from "../core/mod.ts";
+import { DeviceLost } from "../kernels/mod.ts";
+import { builtIn } from "../plugins/mod.ts";
+import { diskStorage, replaceFolder } from "./disk.ts";
+import type { OpenRun } from "./open_run.ts";
+
+/** An open model with the files that it can be opened from again. */
+export interface ModelHandle extends Disposable {
+  readonly model: Model;
+  /** Does a piece of work; where the device is lost in it, opens device and model anew and does it once more. */
+  withRetry<T>(work: (model: Model) => Promise<T>): Promise<T>;
+}
+
+/** Wraps a model that was just fitted or loaded from `storage`. */
+function handle(first: Model, storage: Storage, run: OpenRun, registry: Registry): ModelHandle {
+  let model = first;
+  return {
+    get model() {
+      return model;
+    },
+    async withRetry(work) {
+      try {
+        return await work(model);
+      } catch (error) {
+        if (!(error instanceof DeviceLost)) throw error;
+        run.log.warn(`${error.message}: opening it again`);
+        await run.reopen();
+        model = await loadModel(storage, registry, {}, run);
+        return await work(model);
+      }
+    },
+    [Symbol.dispose]: () => model[Symbol.dispose](),
+  };
+}
+
+/** Keeps a fitted model's files in memory, so that it can be opened again. */
+export async function holdModel(model: Model, run: OpenRun, registry: Registry = builtIn): Promise<ModelHandle> {
+  const storage = memoryStorage({}, model.name);
+  await saveModel(storage, model);
+  return handle(model, storage, run, registry);
+}
+
+/** Opens a model folder. @throws {ModelRefused} @throws {FileMissing} */
+export async function openModel(
+  folder: string,
+  run: OpenRun,
+  wanted: WantedModel = {},
+  registry: Registry = builtIn,
+): Promise<ModelHandle> {
+  const storage = diskStorage(folder);
+  return handle(await loadModel(storage, registry, wanted, run), storage, run, registry);
+}
+
+/** Writes a model folder, whole or not at all; an older model there is replaced. @throws {OutputUnwritable} when other files lie there */
+export function writeModel(folder: string, model: Model): Promise<void> {
+  return replaceFolder(folder, (files) => files.includes("model.json"), (storage) => saveModel(storage, model));
+}

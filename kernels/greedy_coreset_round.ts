@@ -1,0 +1,482 @@
+/**
+ * One round of the greedy coreset: candidates are brought up to date, then picked among as long as that is exact. @module
+ *
+ * All distances are sums of squared differences in float32 in one order of summation, so a distance has the same bits in each kernel.
+ */
+import { CANDIDATES, stateLayout } from "./greedy_coreset_select.ts";
+import { defineKernel, type Gpu, type GpuBuffer } from "./runtime/mod.ts";
+
+/** Picks that one launch of the batch kernel makes at most: 49 loop iterations each, below the loop limit. */
+const PICKS_A_LAUNCH = 1024;
+/** Rows and picks of a refresh tile. */
+const TILE_ROWS = 6, TILE_PICKS = 4;
+
+const keyOfDistance = /* wgsl */ `
+/** Grows with the squared distance; 0 is left for picked rows. What is not a number counts as infinite. */
+fn keyOf(squared: f32) -> u32 { return min(bitcast<u32>(squared) & 0x7fffffffu, 0x7f800000u) + 1u; }
+`;
+
+const gather = defineKernel({
+  name: "coreset-gather",
+  workgroup: 64,
+  constants: ["QUADS"],
+  bindings: { rows: "read vec4f", list: "read u32", state: "read u32", candidates: "read_write vec4f" },
+  sizes: { base: "u32", count: "u32" },
+  snippets: [stateLayout],
+  wgsl: /* wgsl */ `
+    @compute @workgroup_size(WORKGROUP)
+    fn main(@builtin(global_invocation_id) thread: vec3u) {
+      if (thread.x >= state[SELECTED]) { return; }
+      let row = list[thread.x] - sizes.base; // of another block: wraps to a large number
+      if (row < sizes.count) { candidates[thread.x * QUADS + thread.y] = rows[row * QUADS + thread.y]; }
+    }`,
+});
+
+const rank = defineKernel({
+  name: "coreset-rank",
+  workgroup: 64,
+  bindings: { listSeen: "read vec4u", state: "read u32", order: "read_write u32" },
+  snippets: [stateLayout],
+  wgsl: /* wgsl */ `
+    // Rows that miss equally many picks become neighbours, so that a tile of them does no needless work.
+    @compute @workgroup_size(WORKGROUP)
+    fn main(@builtin(global_invocation_id) thread: vec3u) {
+      let count = state[SELECTED];
+      if (thread.x >= count) { return; }
+      let mine = listSeen[thread.x / 4u][thread.x % 4u];
+      let lanes = vec4u(0u, 1u, 2u, 3u);
+      var before = vec4u();
+      for (var i = 0u; i * 4u < count; i++) {
+        let other = listSeen[i];
+        let at = lanes + vec4u(4u * i);
+        let isBefore = (other < vec4u(mine)) | ((other == vec4u(mine)) & (at < vec4u(thread.x)));
+        before += select(vec4u(), vec4u(1u), isBefore & (at < vec4u(count)));
+      }
+      order[before.x + before.y + before.z + before.w] = thread.x;
+    }`,
+});
+
+const refresh = defineKernel({
+  name: "coreset-refresh",
+  workgroup: { gpu: 64, software: 8 },
+  constants: ["QUADS"],
+  bindings: {
+    rows: "read vec4f",
+    order: "read u32",
+    seen: "read u32",
+    keys: "read_write atomic<u32>",
+    bank: "read vec4f",
+    state: "read u32",
+  },
+  // useOrder 1: \`count\` is SELECTED and rows are those of \`order\`; else rows first … count − 1, whose key and seen are at base + row
+  sizes: { useOrder: "u32", first: "u32", count: "u32", base: "u32", slice: "u32", firstSlice: "u32" },
+  snippets: [stateLayout, keyOfDistance],
+  wgsl: /* wgsl */ `
+    const R = 6u; // TILE_ROWS
+    const P = 4u; // TILE_PICKS
+    const RP = 24u;
+
+    @compute @workgroup_size(WORKGROUP)
+    fn main(@builtin(global_invocation_id) thread: vec3u) {
+      let count = select(sizes.count, state[SELECTED], sizes.useOrder == 1u);
+      let tile = sizes.first + thread.x * R;
+      if (tile >= count) { return; }
+      var at: array<u32, R>;
+      var least = 0xffffffffu;
+      for (var r = 0u; r < R; r++) {
+        let row = min(tile + r, count - 1u);
+        at[r] = row;
+        if (sizes.useOrder == 1u) { at[r] = order[row]; }
+        least = min(least, seen[sizes.base + at[r]]);
+      }
+      let begin = (sizes.firstSlice + thread.y) * sizes.slice;
+      let end = min(begin + sizes.slice, state[PICKED]);
+      var best: array<f32, R>;
+      for (var r = 0u; r < R; r++) { best[r] = 0x1p+127f; }
+      for (var pick = max(begin, least); pick < end; pick += P) {
+        var sum: array<vec4f, RP>;
+        for (var i = 0u; i < RP; i++) { sum[i] = vec4f(); }
+        for (var c = 0u; c < QUADS; c++) {
+          var a: array<vec4f, R>;
+          for (var r = 0u; r < R; r++) { a[r] = rows[at[r] * QUADS + c]; }
+          for (var p = 0u; p < P; p++) {
+            let b = bank[min(pick + p, end - 1u) * QUADS + c];
+            for (var r = 0u; r < R; r++) {
+              let d = a[r] - b;
+              sum[r * P + p] += d * d;
+            }
+          }
+        }
+        for (var r = 0u; r < R; r++) {
+          for (var p = 0u; p < P; p++) {
+            let s = sum[r * P + p];
+            best[r] = min(best[r], (s.x + s.y) + (s.z + s.w));
+          }
+        }
+      }
+      if (max(begin, least) >= end) { return; }
+      for (var r = 0u; r < R; r++) { atomicMin(&keys[sizes.base + at[r]], keyOf(best[r])); }
+    }`,
+});
+
+const markSeen = defineKernel({
+  name: "coreset-mark-seen",
+  workgroup: 64,
+  bindings: { state: "read u32", seen: "read_write vec4u" },
+  sizes: { quads: "u32" },
+  snippets: [stateLayout],
+  wgsl: /* wgsl */ `
+    @compute @workgroup_size(WORKGROUP)
+    fn main(@builtin(global_invocation_id) thread: vec3u) {
+      let begin = thread.x * 16u;
+      for (var i = begin; i < min(begin + 16u, sizes.quads); i++) { seen[i] = vec4u(state[PICKED]); }
+    }`,
+});
+
+const eligible = defineKernel({
+  name: "coreset-eligible",
+  workgroup: 64,
+  constants: ["CANDIDATES"],
+  bindings: {
+    list: "read u32",
+    listKeys: "read u32",
+    batchOf: "read_write u32",
+    batch: "read_write u32",
+    batchKeys: "read_write u32",
+    state: "read_write u32",
+  },
+  snippets: [stateLayout],
+  wgsl: /* wgsl */ `
+    var<workgroup> counts: array<u32, WORKGROUP>;
+
+    // Rows outside the list are behind its last row, so what is not before that row may not be picked yet.
+    fn isEligible(i: u32) -> bool {
+      let threshold = state[THRESHOLD];
+      return listKeys[i] > threshold || (listKeys[i] == threshold && list[i] <= state[LIMIT]);
+    }
+
+    @compute @workgroup_size(WORKGROUP)
+    fn main(@builtin(local_invocation_index) lane: u32) {
+      let count = state[SELECTED];
+      let share = (count + WORKGROUP - 1u) / WORKGROUP;
+      let begin = min(lane * share, count);
+      let end = min(begin + share, count);
+      var mine = 0u;
+      for (var i = begin; i < end; i++) { mine += select(0u, 1u, isEligible(i)); }
+      counts[lane] = mine;
+      workgroupBarrier();
+      var at = 0u;
+      for (var i = 0u; i < lane; i++) { at += counts[i]; }
+      for (var i = begin; i < end; i++) {
+        batchOf[i] = 0xffffffffu;
+        if (isEligible(i)) {
+          batch[at] = i;
+          batchKeys[at] = listKeys[i];
+          batchOf[i] = at;
+          at++;
+        }
+      }
+      if (lane == WORKGROUP - 1u) {
+        state[ELIGIBLE] = at;
+        let padded = (at + 3u) / 4u * 4u; // keys are read four at a time; 0 is never picked
+        for (var i = at; i < padded; i++) { batchKeys[i] = 0u; }
+      }
+    }`,
+});
+
+const distances = defineKernel({
+  name: "coreset-distances",
+  workgroup: { gpu: 64, software: 8 },
+  constants: ["QUADS", "CANDIDATES"],
+  bindings: { candidates: "read vec4f", batch: "read u32", state: "read u32", squared: "read_write vec4f" },
+  snippets: [stateLayout],
+  wgsl: /* wgsl */ `
+    const T = 4u;
+    const TT = 16u;
+
+    fn total(s: vec4f) -> f32 { return (s.x + s.y) + (s.z + s.w); }
+
+    // The tiles of the upper triangle; each is stored a second time, transposed.
+    @compute @workgroup_size(WORKGROUP)
+    fn main(@builtin(global_invocation_id) thread: vec3u) {
+      let count = state[ELIGIBLE];
+      if (thread.x < thread.y || thread.x * T >= count) { return; }
+      var rowAt: array<u32, T>;
+      var columnAt: array<u32, T>;
+      for (var i = 0u; i < T; i++) {
+        rowAt[i] = batch[min(thread.y * T + i, count - 1u)] * QUADS;
+        columnAt[i] = batch[min(thread.x * T + i, count - 1u)] * QUADS;
+      }
+      var sum: array<vec4f, TT>;
+      for (var i = 0u; i < TT; i++) { sum[i] = vec4f(); }
+      for (var c = 0u; c < QUADS; c++) {
+        var a: array<vec4f, T>;
+        for (var i = 0u; i < T; i++) { a[i] = candidates[rowAt[i] + c]; }
+        for (var j = 0u; j < T; j++) {
+          let b = candidates[columnAt[j] + c];
+          for (var i = 0u; i < T; i++) {
+            let d = a[i] - b;
+            sum[i * T + j] += d * d;
+          }
+        }
+      }
+      let row = thread.y * T;
+      let column = thread.x * T;
+      for (var i = 0u; i < T; i++) {
+        squared[((row + i) * CANDIDATES + column) / 4u] =
+          vec4f(total(sum[i * T]), total(sum[i * T + 1u]), total(sum[i * T + 2u]), total(sum[i * T + 3u]));
+        squared[((column + i) * CANDIDATES + row) / 4u] =
+          vec4f(total(sum[i]), total(sum[T + i]), total(sum[2u * T + i]), total(sum[3u * T + i]));
+      }
+    }`,
+});
+
+const pickBatch = defineKernel({
+  name: "coreset-pick",
+  workgroup: { gpu: 64, software: 16 },
+  constants: ["CANDIDATES", "PICKS_A_LAUNCH"],
+  bindings: {
+    squared: "read vec4f",
+    batch: "read u32",
+    batchKeys: "read_write vec4u",
+    list: "read u32",
+    indices: "read_write u32",
+    distances: "read_write f32",
+    pickedAt: "read_write u32",
+    state: "read_write u32",
+  },
+  sizes: { picks: "u32" },
+  snippets: [stateLayout, keyOfDistance],
+  wgsl: /* wgsl */ `
+    const NONE = 0xffffffffu;
+    const LANES = vec4u(0u, 1u, 2u, 3u);
+    const MOST = 32u; // CANDIDATES / 4 quads over at least 16 lanes
+    var<workgroup> laneKey: array<u32, WORKGROUP>;
+    var<workgroup> laneAt: array<u32, WORKGROUP>;
+    var<workgroup> chosen: u32;
+
+    /** The larger key, then the smaller place, of two pairs of key and place. */
+    fn first(a: vec2u, b: vec2u) -> vec2u { return select(a, b, b.x > a.x || (b.x == a.x && b.y < a.y)); }
+
+    @compute @workgroup_size(WORKGROUP)
+    fn main(@builtin(local_invocation_index) lane: u32) {
+      let count = state[ELIGIBLE];
+      let quads = (count + 3u) / 4u;
+      var keys: array<vec4u, MOST>;
+      for (var t = 0u; lane + t * WORKGROUP < quads; t++) { keys[t] = batchKeys[lane + t * WORKGROUP]; }
+      let threshold = state[THRESHOLD];
+      let limit = state[LIMIT];
+      var picked = state[PICKED];
+      for (var launchPicks = 0u; launchPicks < PICKS_A_LAUNCH; launchPicks++) {
+        var best = vec2u(0u, NONE);
+        for (var t = 0u; lane + t * WORKGROUP < quads; t++) {
+          let key = keys[t];
+          let at = 4u * (lane + t * WORKGROUP);
+          best = first(best, first(first(vec2u(key.x, at), vec2u(key.y, at + 1u)), first(vec2u(key.z, at + 2u), vec2u(key.w, at + 3u))));
+        }
+        laneKey[lane] = best.x;
+        laneAt[lane] = best.y;
+        workgroupBarrier();
+        if (lane == 0u) {
+          for (var i = 1u; i < WORKGROUP; i++) { best = first(best, vec2u(laneKey[i], laneAt[i])); }
+          chosen = NONE;
+          if (picked < sizes.picks && best.x > 0u) {
+            let at = batch[best.y];
+            if (best.x > threshold || (best.x == threshold && list[at] <= limit)) {
+              chosen = best.y;
+              indices[picked] = list[at];
+              distances[picked] = sqrt(bitcast<f32>(best.x - 1u));
+              pickedAt[picked - state[BEFORE]] = at;
+            }
+          }
+        }
+        let pick = workgroupUniformLoad(&chosen);
+        if (pick == NONE) { break; }
+        picked++;
+        for (var t = 0u; lane + t * WORKGROUP < quads; t++) {
+          let quad = lane + t * WORKGROUP;
+          let d = squared[pick * (CANDIDATES / 4u) + quad];
+          let closer = min(keys[t], vec4u(keyOf(d.x), keyOf(d.y), keyOf(d.z), keyOf(d.w)));
+          keys[t] = select(closer, vec4u(), LANES + vec4u(4u * quad) == vec4u(pick));
+        }
+      }
+      for (var t = 0u; lane + t * WORKGROUP < quads; t++) { batchKeys[lane + t * WORKGROUP] = keys[t]; }
+      storageBarrier();
+      if (lane == 0u) { state[PICKED] = picked; }
+    }`,
+});
+
+const settle = defineKernel({
+  name: "coreset-settle",
+  workgroup: 64,
+  bindings: {
+    list: "read u32",
+    listKeys: "read u32",
+    batchOf: "read u32",
+    batchKeys: "read u32",
+    state: "read u32",
+    keys: "read_write u32",
+    seen: "read_write u32",
+  },
+  snippets: [stateLayout],
+  wgsl: /* wgsl */ `
+    @compute @workgroup_size(WORKGROUP)
+    fn main(@builtin(global_invocation_id) thread: vec3u) {
+      if (thread.x >= state[SELECTED]) { return; }
+      let row = list[thread.x];
+      let at = batchOf[thread.x];
+      if (at == 0xffffffffu) { // was not in the batch: knows the picks made before it
+        keys[row] = listKeys[thread.x];
+        seen[row] = state[BEFORE];
+      } else {
+        keys[row] = batchKeys[at];
+        seen[row] = state[PICKED];
+      }
+    }`,
+});
+
+const append = defineKernel({
+  name: "coreset-append",
+  workgroup: 64,
+  constants: ["QUADS"],
+  bindings: { candidates: "read vec4f", pickedAt: "read u32", state: "read u32", bank: "read_write vec4f" },
+  snippets: [stateLayout],
+  wgsl: /* wgsl */ `
+    @compute @workgroup_size(WORKGROUP)
+    fn main(@builtin(global_invocation_id) thread: vec3u) {
+      let before = state[BEFORE];
+      if (thread.x >= state[PICKED] - before) { return; }
+      bank[(before + thread.x) * QUADS + thread.y] = candidates[pickedAt[thread.x] * QUADS + thread.y];
+    }`,
+});
+
+/** What a round works on, beside the selection's own buffers. */
+export interface RoundBuffers {
+  readonly keys: GpuBuffer<"u32">;
+  readonly seen: GpuBuffer<"u32">;
+  readonly state: GpuBuffer<"u32">;
+  readonly list: GpuBuffer<"u32">;
+  readonly listKeys: GpuBuffer<"u32">;
+  readonly listSeen: GpuBuffer<"u32">;
+  /** CANDIDATES rows, gathered. */
+  readonly candidates: GpuBuffer<"f32">;
+  /** CANDIDATES places of the list, by how many picks they miss. */
+  readonly order: GpuBuffer<"u32">;
+  /** CANDIDATES places of the list that may be picked, their keys, and the way back. */
+  readonly batch: GpuBuffer<"u32">;
+  readonly batchKeys: GpuBuffer<"u32">;
+  readonly batchOf: GpuBuffer<"u32">;
+  /** CANDIDATES² squared distances between rows of the batch. */
+  readonly squared: GpuBuffer<"f32">;
+  /** CANDIDATES places of the list picked in this round. */
+  readonly pickedAt: GpuBuffer<"u32">;
+  /** Results: picks × stride, picks, picks. */
+  readonly bank: GpuBuffer<"f32">;
+  readonly indices: GpuBuffer<"u32">;
+  readonly distances: GpuBuffer<"f32">;
+}
+
+/** One block of rows: its first row's number in the whole, and its values. */
+export interface Block {
+  readonly values: GpuBuffer<"f32">;
+  readonly base: number;
+  readonly count: number;
+}
+
+/** Slices of the picks, so that an invocation stays within the loop limit. */
+const slicePicks = (quads: number) => TILE_PICKS * Math.max(1, Math.min(32, Math.floor(40_000 / (quads + 4))));
+
+/** Launches the refresh over slices 0 … sliceCount − 1, no launch longer than a watchdog survives. */
+function refreshSlices(
+  gpu: Gpu,
+  buffers: RoundBuffers,
+  rows: GpuBuffer<"f32">,
+  quads: number,
+  mostPicks: number,
+  range: { useOrder: 0 | 1; first: number; count: number; base: number },
+): void {
+  const { keys, listKeys, seen, listSeen, bank, state, order } = buffers, slice = slicePicks(quads);
+  const slices = Math.ceil(mostPicks / slice), flops = 12 * (range.count - range.first) * slice * quads;
+  const slicesALaunch = Math.min(65_535, Math.max(1, Math.floor(gpu.limits.stepFlops / flops)));
+  for (let firstSlice = 0; firstSlice < slices; firstSlice += slicesALaunch) {
+    refresh.dispatch(gpu, {
+      buffers: range.useOrder === 1
+        ? { rows, order, seen: listSeen, keys: listKeys, bank, state }
+        : { rows, order, seen, keys, bank, state },
+      sizes: { ...range, slice, firstSlice },
+      constants: { QUADS: quads },
+      threads: [Math.ceil((range.count - range.first) / TILE_ROWS), Math.min(slicesALaunch, slices - firstSlice)],
+    });
+  }
+}
+
+/** Brings the keys of all rows up to date with all picks, of which there are at most `mostPicks`. */
+export function refreshAll(gpu: Gpu, buffers: RoundBuffers, blocks: readonly Block[], quads: number, mostPicks: number): void {
+  const step = TILE_ROWS * Math.max(1, Math.min(2 ** 18, Math.floor(gpu.limits.stepFlops / (12 * slicePicks(quads) * quads * TILE_ROWS))));
+  for (const { values, base, count } of blocks) {
+    for (let first = 0; first < count; first += step) {
+      refreshSlices(gpu, buffers, values, quads, mostPicks, {
+        useOrder: 0,
+        first,
+        count: Math.min(first + step, count),
+        base,
+      });
+    }
+  }
+  const { state, seen } = buffers;
+  markSeen.dispatch(gpu, { buffers: { state, seen }, sizes: { quads: seen.length / 4 }, constants: {}, threads: seen.length / 64 });
+}
+
+/** Refreshes the listed candidates and picks among them until the next pick might lie outside. */
+export function pickAmongCandidates(
+  gpu: Gpu,
+  buffers: RoundBuffers,
+  blocks: readonly Block[],
+  quads: number,
+  { picks, mostPicks }: { picks: number; mostPicks: number },
+): void {
+  const { keys, seen, state, list, listKeys, listSeen, candidates, order } = buffers;
+  const { batch, batchKeys, batchOf, squared, pickedAt, bank, indices, distances: picked } = buffers;
+  for (const { values, base, count } of blocks) {
+    gather.dispatch(gpu, {
+      buffers: { rows: values, list, state, candidates },
+      sizes: { base, count },
+      constants: { QUADS: quads },
+      threads: [CANDIDATES, quads],
+    });
+  }
+  rank.dispatch(gpu, { buffers: { listSeen, state, order }, sizes: {}, constants: {}, threads: CANDIDATES });
+  refreshSlices(gpu, buffers, candidates, quads, mostPicks, { useOrder: 1, first: 0, count: CANDIDATES, base: 0 });
+  eligible.dispatch(gpu, {
+    buffers: { list, listKeys, batchOf, batch, batchKeys, state },
+    sizes: {},
+    constants: { CANDIDATES },
+    threads: 1,
+  });
+  distances.dispatch(gpu, {
+    buffers: { candidates, batch, state, squared },
+    sizes: {},
+    constants: { QUADS: quads, CANDIDATES },
+    threads: [CANDIDATES / 4, CANDIDATES / 4],
+  });
+  for (let made = 0; made < CANDIDATES; made += PICKS_A_LAUNCH) {
+    pickBatch.dispatch(gpu, {
+      buffers: { squared, batch, batchKeys, list, indices, distances: picked, pickedAt, state },
+      sizes: { picks },
+      constants: { CANDIDATES, PICKS_A_LAUNCH },
+      threads: 1,
+    });
+  }
+  settle.dispatch(gpu, {
+    buffers: { list, listKeys, batchOf, batchKeys, state, keys, seen },
+    sizes: {},
+    constants: {},
+    threads: CANDIDATES,
+  });
+  append.dispatch(gpu, {
+    buffers: { candidates, pickedAt, state, bank },
+    sizes: {},
+    constants: { QUADS: quads },
+    threads: [CANDIDATES, quads],
+  });
+}
