@@ -18,8 +18,8 @@ export function synth(_signal: AbortSignal, finish: (code: number) => void): Com
     .option("--train <n>", "normal scans to train on", wholeNumber)
     .option("--validation <n>", "normal scans to calibrate on", wholeNumber)
     .option("--good <n>", "normal test scans", wholeNumber)
-    .option("--defective <n>", "test scans of each defect type", wholeNumber)
-    .option("--noise <metres>", "deviation of the depth noise", number)
+    .option("--per-defect <n>", "test scans of each defect type", wholeNumber)
+    .option("--noise-mm <mm>", "deviation of the depth noise", number)
     .option("--json", "one JSON document on standard output")
     .action(async ({ out, json, ...options }: { out: string; json?: boolean } & Record<string, unknown>) => {
       const parsed = parseOptions("synth", synthOptions, options);

@@ -70,9 +70,9 @@ export function searchPlane(
   if (n < search.sample) return undefined;
   let best: Plane | undefined, bestCount = 0, bestError = Infinity, stopAt = search.iterations;
   for (let round = 0; round < stopAt; round++) {
-    const chosen = new Set<number>();
-    while (chosen.size < search.sample) chosen.add(among[random.integer(n)]);
-    const plane = fitPlane(points, [...chosen]);
+    const places = new Set<number>(); // places in the list, not points: a point may be in it twice
+    while (places.size < search.sample) places.add(random.integer(n));
+    const plane = fitPlane(points, Array.from(places, (place) => among[place]));
     if (!plane) continue;
     let count = 0, error = 0;
     for (let i = 0; i < n; i++) {

@@ -114,11 +114,12 @@ function removeBackground(
   }
   const strip = borderPixels(width, height, options.border).filter((i) => valid[i] === 1);
   if (strip.length === 0) return { foreground }; // the background is gone already: a prepared scan passes through unchanged
-  if (strip.length < options.planeSample) {
+  const distinct = new Set(strip).size;
+  if (distinct < options.planeSample) {
     throw new ScanRefused(
       name,
       "no-border",
-      `only ${strip.length} points lie in its border of ${options.border} pixels, the table's plane needs ${options.planeSample}; use --background none`,
+      `only ${distinct} points lie in its border of ${options.border} pixels, the table's plane needs ${options.planeSample}; use --background none`,
     );
   }
   const search = { inlier: options.planeInlier, sample: options.planeSample, iterations: options.planeIterations };

@@ -9,7 +9,7 @@
  * the 2048 rows with the largest bounds, brings them up to date, and picks among them for as long as the best is not behind the last
  * of the 2048: no row outside can then win, so the picks are those of the plain loop, exactly. Rows whose bound never comes up cost nothing.
  */
-import { type Block, pickAmongCandidates, refreshAll, type RoundBuffers } from "./greedy_coreset_round.ts";
+import { pickAmongCandidates, refreshAll, type RoundBuffers } from "./greedy_coreset_round.ts";
 import {
   CANDIDATES,
   chunkCount,
@@ -18,6 +18,7 @@ import {
   type Selection,
   STATE_LENGTH,
 } from "./greedy_coreset_select.ts";
+import { rowBlocks } from "./row_blocks.ts";
 import type { Rows } from "./rows.ts";
 import { defineKernel, type Gpu, type GpuBuffer, ShapeMismatch } from "./runtime/mod.ts";
 
@@ -65,7 +66,7 @@ const prepare = defineKernel({
     }`,
 });
 
-/** All rows are brought up to date as soon as the picks have doubled since, up to this many picks: early on each pick moves many rows. */
+/** Up to so many picks, all rows are brought up to date before each round: early on each pick moves many rows. */
 const PICKS_WITH_SWEEPS = 512;
 
 /**
@@ -73,15 +74,7 @@ const PICKS_WITH_SWEEPS = 512;
  * @throws {ShapeMismatch} for no rows, unequal blocks, or `picks` and `first` out of range
  */
 export async function greedyCoreset(gpu: Gpu, { rows, picks, first, onStep }: CoresetRequest): Promise<Coreset> {
-  const all = "values" in rows ? [rows] : rows, { columns = 0, stride = 0 } = all[0] ?? {};
-  let count = 0;
-  const blocks: Block[] = all.map(({ values, count: here }) => {
-    count += here;
-    return { values, base: count - here, count: here };
-  });
-  if (all.some((block) => block.columns !== columns || block.stride !== stride)) {
-    throw new ShapeMismatch("greedy-coreset", `blocks of ${columns} columns`, all.map((block) => block.columns).join(", "));
-  }
+  const { blocks, count, columns, stride } = rowBlocks("greedy-coreset", rows);
   if (!(Number.isInteger(picks) && picks >= 1 && picks <= count && Number.isInteger(first) && first >= 0 && first < count)) {
     throw new ShapeMismatch("greedy-coreset", `1 to ${count} picks and a first row below ${count}`, `${picks} picks from row ${first}`);
   }
@@ -118,15 +111,14 @@ export async function greedyCoreset(gpu: Gpu, { rows, picks, first, onStep }: Co
     constants: {},
     threads: padded / 64,
   });
-  const start = blocks.find(({ base, count: here }) => first < base + here)!;
-  gpu.copy(start.values, bank, { from: (first - start.base) * stride, length: stride });
+  const start = blocks.find((block) => first < block.base + block.rows.count)!;
+  gpu.copy(start.rows.values, bank, { from: (first - start.base) * stride, length: stride });
   using firstIndex = gpu.upload("u32", Uint32Array.of(first));
   gpu.copy(firstIndex, indices);
 
   let picked = 1, swept = 0, rounds = 1;
   while (picked < picks) {
-    const sweep = swept < PICKS_WITH_SWEEPS && picked >= 2 * swept;
-    if (sweep) {
+    if (picked <= PICKS_WITH_SWEEPS && picked > swept) {
       refreshAll(gpu, buffers, blocks, quads, picked);
       swept = picked;
     }
@@ -139,7 +131,9 @@ export async function greedyCoreset(gpu: Gpu, { rows, picks, first, onStep }: Co
     }
     [picked] = await gpu.read(state, 1);
     onStep?.(picked);
-    rounds = Math.max(1, Math.min(16, Math.round(rounds * 100 / (performance.now() - began))));
+    // a read costs a wait of 10 ms: about a tenth of a second between two of them, one round while every round may call for a sweep
+    const wanted = rounds * 100 / (performance.now() - began);
+    rounds = picked <= PICKS_WITH_SWEEPS ? 1 : Math.max(1, Math.min(16, Math.round(wanted)));
   }
   const kept = owned.move();
   const own = (values: GpuBuffer<"f32">): Rows => ({ values, count: picks, columns, stride, [Symbol.dispose]: () => values[Symbol.dispose]() });

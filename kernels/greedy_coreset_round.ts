@@ -4,6 +4,7 @@
  * All distances are sums of squared differences in float32 in one order of summation, so a distance has the same bits in each kernel.
  */
 import { CANDIDATES, stateLayout } from "./greedy_coreset_select.ts";
+import type { RowBlock } from "./row_blocks.ts";
 import { defineKernel, type Gpu, type GpuBuffer } from "./runtime/mod.ts";
 
 /** Picks that one launch of the batch kernel makes at most: 49 loop iterations each, below the loop limit. */
@@ -68,7 +69,7 @@ const refresh = defineKernel({
     bank: "read vec4f",
     state: "read u32",
   },
-  // useOrder 1: \`count\` is SELECTED and rows are those of \`order\`; else rows first … count − 1, whose key and seen are at base + row
+  // useOrder 1: count is SELECTED and rows are those of order; else rows first … count − 1, whose key and seen are at base + row
   sizes: { useOrder: "u32", first: "u32", count: "u32", base: "u32", slice: "u32", firstSlice: "u32" },
   snippets: [stateLayout, keyOfDistance],
   wgsl: /* wgsl */ `
@@ -87,7 +88,8 @@ const refresh = defineKernel({
         let row = min(tile + r, count - 1u);
         at[r] = row;
         if (sizes.useOrder == 1u) { at[r] = order[row]; }
-        least = min(least, seen[sizes.base + at[r]]);
+        // a row at distance 0 comes no closer
+        if (atomicLoad(&keys[sizes.base + at[r]]) > 1u) { least = min(least, seen[sizes.base + at[r]]); }
       }
       let begin = (sizes.firstSlice + thread.y) * sizes.slice;
       let end = min(begin + sizes.slice, state[PICKED]);
@@ -376,13 +378,6 @@ export interface RoundBuffers {
   readonly distances: GpuBuffer<"f32">;
 }
 
-/** One block of rows: its first row's number in the whole, and its values. */
-export interface Block {
-  readonly values: GpuBuffer<"f32">;
-  readonly base: number;
-  readonly count: number;
-}
-
 /** Slices of the picks, so that an invocation stays within the loop limit. */
 const slicePicks = (quads: number) => TILE_PICKS * Math.max(1, Math.min(32, Math.floor(40_000 / (quads + 4))));
 
@@ -411,9 +406,9 @@ function refreshSlices(
 }
 
 /** Brings the keys of all rows up to date with all picks, of which there are at most `mostPicks`. */
-export function refreshAll(gpu: Gpu, buffers: RoundBuffers, blocks: readonly Block[], quads: number, mostPicks: number): void {
+export function refreshAll(gpu: Gpu, buffers: RoundBuffers, blocks: readonly RowBlock[], quads: number, mostPicks: number): void {
   const step = TILE_ROWS * Math.max(1, Math.min(2 ** 18, Math.floor(gpu.limits.stepFlops / (12 * slicePicks(quads) * quads * TILE_ROWS))));
-  for (const { values, base, count } of blocks) {
+  for (const { rows: { values, count }, base } of blocks) {
     for (let first = 0; first < count; first += step) {
       refreshSlices(gpu, buffers, values, quads, mostPicks, {
         useOrder: 0,
@@ -431,13 +426,13 @@ export function refreshAll(gpu: Gpu, buffers: RoundBuffers, blocks: readonly Blo
 export function pickAmongCandidates(
   gpu: Gpu,
   buffers: RoundBuffers,
-  blocks: readonly Block[],
+  blocks: readonly RowBlock[],
   quads: number,
   { picks, mostPicks }: { picks: number; mostPicks: number },
 ): void {
   const { keys, seen, state, list, listKeys, listSeen, candidates, order } = buffers;
   const { batch, batchKeys, batchOf, squared, pickedAt, bank, indices, distances: picked } = buffers;
-  for (const { values, base, count } of blocks) {
+  for (const { rows: { values, count }, base } of blocks) {
     gather.dispatch(gpu, {
       buffers: { rows: values, list, state, candidates },
       sizes: { base, count },

@@ -67,19 +67,34 @@ const listAll = defineKernel({
     }`,
 });
 
-/** The same queries in the grid's order, so that neighbouring invocations look at the same cells; list 1. */
+/** Sorted points that one invocation of the next kernel goes through. */
+const LIST_RUN = 64;
+
+/** The same queries in the grid's order, run by run, so that neighbouring invocations look at the same cells; list 1. */
 const listSorted = defineKernel({
   name: "neighbour-list-sorted",
-  workgroup: 64,
+  workgroup: { gpu: 64, software: 8 },
   bindings: { order: "read u32", lists: "read_write u32", state: "read_write atomic<u32>" },
-  sizes: { first: "u32", count: "u32", pointCount: "u32" },
+  sizes: { first: "u32", count: "u32", pointCount: "u32", run: "u32" },
   wgsl: /* wgsl */ `
     @compute @workgroup_size(WORKGROUP)
     fn main(@builtin(global_invocation_id) thread: vec3u) {
-      if (thread.x >= sizes.pointCount) { return; }
-      let query = order[thread.x];
-      if (query < sizes.first || query - sizes.first >= sizes.count) { return; }
-      lists[sizes.pointCount + atomicAdd(&state[1], 1u)] = query;
+      let begin = thread.x * sizes.run;
+      let end = min(begin + sizes.run, sizes.pointCount);
+      var mine = 0u;
+      for (var i = begin; i < end; i++) {
+        let query = order[i];
+        if (query >= sizes.first && query - sizes.first < sizes.count) { mine += 1u; }
+      }
+      if (mine == 0u) { return; }
+      var at = sizes.pointCount + atomicAdd(&state[1], mine);
+      for (var i = begin; i < end; i++) {
+        let query = order[i];
+        if (query >= sizes.first && query - sizes.first < sizes.count) {
+          lists[at] = query;
+          at += 1u;
+        }
+      }
     }`,
 });
 
@@ -107,7 +122,10 @@ const searches = [
  * @throws {ShapeMismatch} for a k or a range that cannot be, and where the result is too long for one binding: then go in pieces
  * @throws {GpuOutOfMemory}
  */
-export function nearestNeighbours(gpu: Gpu, { cloud, k, first = 0, count = cloud.count - first }: NeighbourQuery): Neighbours {
+export function nearestNeighbours(
+  gpu: Gpu,
+  { cloud, k, first = 0, count = cloud.count - first }: NeighbourQuery,
+): Neighbours {
   const pointCount = cloud.count, points = cloud.values;
   if (!Number.isInteger(k) || k < 1 || k > MOST_NEIGHBOURS) {
     throw new ShapeMismatch("nearest-neighbours", `a k of 1 to ${MOST_NEIGHBOURS}`, `${k}`);
@@ -117,7 +135,11 @@ export function nearestNeighbours(gpu: Gpu, { cloud, k, first = 0, count = cloud
   }
   if (count * k * 8 > gpu.limits.bindingBytes) {
     const most = Math.floor(gpu.limits.bindingBytes / (8 * k));
-    throw new ShapeMismatch("nearest-neighbours", `at most ${most} queries of ${k} neighbours at once: go in pieces by \`first\` and \`count\``, `${count}`);
+    throw new ShapeMismatch(
+      "nearest-neighbours",
+      `at most ${most} queries of ${k} neighbours at once: go in pieces by \`first\` and \`count\``,
+      `${count}`,
+    );
   }
   const { ball, scan } = searches.find((s) => k <= s.k)!;
   using owned = new DisposableStack();
@@ -127,14 +149,14 @@ export function nearestNeighbours(gpu: Gpu, { cloud, k, first = 0, count = cloud
   listAll.dispatch(gpu, { buffers: { lists, state }, sizes: { first, count }, constants: {}, threads: count });
   let list = 0;
   for (let round = 0; round < 2 && pointCount > SMALL_CLOUD; round++) {
-    using grid = neighbourGrid(gpu, { cloud, k, lists, state, list, cellsPerRadius: 2.4 });
+    using grid = neighbourGrid(gpu, { cloud, k, lists, state, list, cellsPerRadius: 1.1 });
     const { sorted, order, starts, shift } = grid;
     if (round === 0) {
-      const sizes = { first, count, pointCount };
-      listSorted.dispatch(gpu, { buffers: { order, lists, state }, sizes, constants: {}, threads: pointCount });
+      const sizes = { first, count, pointCount, run: LIST_RUN }, threads = Math.ceil(pointCount / LIST_RUN);
+      listSorted.dispatch(gpu, { buffers: { order, lists, state }, sizes, constants: {}, threads });
       list = 1;
     }
-    for (const reach of [2, 4]) {
+    for (const reach of [1, 2]) {
       ball.dispatch(gpu, {
         buffers: { points, sorted, order, starts, lists, state, indices, distances: squaredDistances },
         sizes: { pointCount, list, first, k, reach, shift },

@@ -27,6 +27,11 @@ fn rowKey(y: i32, z: i32) -> u32 { return (bitcast<u32>(y) & 0xffffu) | (bitcast
 fn cellOf(t: vec3f) -> vec3i { return vec3i(floor(clamp(t, vec3f(-4.0 * FARTHEST), vec3f(4.0 * FARTHEST)))); }
 `;
 
+/** WGSL: the squared length of a difference. Both searches must order alike, so no compiler may choose what is fused. */
+export const squareSnippet = /* wgsl */ `
+fn squareOf(d: vec3f) -> f32 { return fma(d.z, d.z, fma(d.y, d.y, d.x * d.x)); }
+`;
+
 /** How many sampled queries have how many of the sampled points at a distance of each power of two. */
 const octaves = defineKernel({
   name: "neighbour-octaves",
@@ -44,10 +49,10 @@ const octaves = defineKernel({
       for (var b = 0u; b < 256u; b++) { histogram[b] = 0u; }
       for (var i = thread.y * sizes.slice; i < (thread.y + 1u) * sizes.slice; i++) {
         // one point of every step, at a scattered place: a stride would meet the period of a pixel grid
-        let at = i * sizes.step + (i * 0x9E3779B1u >> 8u) % sizes.step;
+        let at = i * sizes.step + ((i * 0x9E3779B1u) >> 8u) % sizes.step;
         if (at >= sizes.pointCount) { break; }
         let d = points[at].xyz - p;
-        histogram[bitcast<u32>(dot(d, d)) >> 23u & 255u] += 1u;
+        histogram[(bitcast<u32>(dot(d, d)) >> 23u) & 255u] += 1u;
       }
       for (var b = 0u; b < 256u; b++) { counts[(thread.y * 256u + b) * sizes.samples + thread.x] = histogram[b]; }
     }`,
@@ -254,7 +259,7 @@ export function neighbourGrid(
   const startsBuffer = owned.use(gpu.buffer("u32", size + 1));
   {
     // a sample of the points is enough: among one in `step` of them the k-th distance is the (k/step)-th
-    const step = Math.min(16, Math.max(1, Math.floor(k / 8))), sampled = Math.ceil(pointCount / step);
+    const step = Math.min(16, Math.max(1, Math.floor(k / 6))), sampled = Math.ceil(pointCount / step);
     const slice = Math.max(2048, Math.ceil(sampled / 64)), slices = Math.ceil(sampled / slice);
     using counts = gpu.buffer("u32", slices * 256 * SAMPLES);
     octaves.dispatch(gpu, {
@@ -271,7 +276,9 @@ export function neighbourGrid(
     });
   }
   const run = Math.max(RUN, size / 2 ** 16), runCount = size / run;
-  using places = gpu.buffer("u32", 2 * pointCount), buckets = gpu.zeros("u32", size), sums = gpu.buffer("u32", runCount);
+  using places = gpu.buffer("u32", 2 * pointCount),
+    buckets = gpu.zeros("u32", size),
+    sums = gpu.buffer("u32", runCount);
   count.dispatch(gpu, {
     buffers: { points, state, places, buckets },
     sizes: { pointCount, list, shift },

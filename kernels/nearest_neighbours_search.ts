@@ -5,7 +5,7 @@
  * fewer than k points, or so many that the loops of one invocation would grow too long.
  */
 import { defineKernel } from "./runtime/mod.ts";
-import { gridSnippet } from "./nearest_neighbours_grid.ts";
+import { gridSnippet, squareSnippet } from "./nearest_neighbours_grid.ts";
 
 /** Points that one invocation of {@linkcode makeScan} looks at: with 10 steps in the heap each, below what a software adapter can loop. */
 export const SCAN_SLICE = 4096;
@@ -19,8 +19,8 @@ export const SCAN_SLICE = 4096;
 export function makeBallSearch(capacity: string) {
   return defineKernel({
     name: "neighbour-ball",
-    workgroup: { gpu: 64, software: 16 },
-    snippets: [gridSnippet, capacity],
+    workgroup: { gpu: 64, software: 32 },
+    snippets: [gridSnippet, squareSnippet, capacity],
     bindings: {
       points: "read vec4f",
       sorted: "read vec4u",
@@ -35,6 +35,85 @@ export function makeBallSearch(capacity: string) {
     wgsl: /* wgsl */ `
     const MOST_CANDIDATES: u32 = 8192u; // looked at twice; with MOST_MOVES below what a software adapter can loop
     const MOST_MOVES: u32 = 20000u;
+
+    /** A query and the ball around it. */
+    struct Ball {
+      center: vec3f,
+      cell: vec3i,
+      inside: vec3f, // place in the cell, in cells
+      radius: f32, // in cells; what lies further out is not known to be complete
+      limit: f32, // the square of the part of the radius that rounding cannot reach
+      perBin: f32, // bins a unit of squared distance
+    }
+
+    /** Sorted points of the row (y, z) of cells around the query that the ball reaches. */
+    struct Row { begin: u32, length: u32, key: u32 }
+
+    fn rowOf(ball: Ball, y: i32, z: i32) -> Row {
+      let gapY = max(max(f32(y) - ball.inside.y, ball.inside.y - f32(y + 1)), 0.0);
+      let gapZ = max(max(f32(z) - ball.inside.z, ball.inside.z - f32(z + 1)), 0.0);
+      let rest = ball.radius * ball.radius - gapY * gapY - gapZ * gapZ;
+      if (rest <= 0.0) { return Row(0u, 0u, 0u); }
+      let x0 = ball.cell.x + i32(floor(ball.inside.x - sqrt(rest)));
+      let x1 = ball.cell.x + i32(floor(ball.inside.x + sqrt(rest)));
+      let row = rowHash(ball.cell.y + y, ball.cell.z + z, sizes.shift);
+      let mask = 0xffffffffu >> sizes.shift;
+      let b0 = (row + bitcast<u32>(x0)) & mask;
+      let b1 = (row + bitcast<u32>(x1)) & mask;
+      let begin = starts[b0];
+      let end = starts[b1 + 1u];
+      let length = select(end - begin, sizes.pointCount - begin + end, b1 < b0);
+      return Row(begin, length, rowKey(ball.cell.y + y, ball.cell.z + z));
+    }
+
+    /** Counts the points of the ball by squared distance; false when there are too many to look at. */
+    fn countBall(ball: Ball, bins: ptr<function, array<u32, BINS>>) -> bool {
+      let reach = i32(sizes.reach);
+      var looked = 0u;
+      for (var z = -reach; z <= reach; z++) {
+        for (var y = -reach; y <= reach; y++) {
+          let row = rowOf(ball, y, z);
+          looked += row.length;
+          if (looked > MOST_CANDIDATES) { return false; }
+          for (var i = 0u; i < row.length; i++) {
+            let at = row.begin + i;
+            let other = sorted[select(at, at - sizes.pointCount, at >= sizes.pointCount)];
+            let square = squareOf(bitcast<vec3f>(other.xyz) - ball.center);
+            if (other.w == row.key && square <= ball.limit) { (*bins)[min(u32(square * ball.perBin), BINS - 1u)] += 1u; }
+          }
+        }
+      }
+      return true;
+    }
+
+    /** Puts down the points of the bins up to a cut, each where its bin's cursor stands. */
+    fn collectBall(
+      ball: Ball,
+      cut: u32,
+      bins: ptr<function, array<u32, BINS>>,
+      distance: ptr<function, array<f32, CAPACITY>>,
+      index: ptr<function, array<u32, CAPACITY>>,
+    ) {
+      let reach = i32(sizes.reach);
+      for (var z = -reach; z <= reach; z++) {
+        for (var y = -reach; y <= reach; y++) {
+          let row = rowOf(ball, y, z);
+          for (var i = 0u; i < row.length; i++) {
+            var at = row.begin + i;
+            at = select(at, at - sizes.pointCount, at >= sizes.pointCount);
+            let other = sorted[at];
+            let square = squareOf(bitcast<vec3f>(other.xyz) - ball.center);
+            let bin = min(u32(square * ball.perBin), BINS - 1u);
+            if (other.w == row.key && square <= ball.limit && bin <= cut) {
+              let to = (*bins)[bin];
+              (*bins)[bin] = to + 1u;
+              (*distance)[to] = square;
+              (*index)[to] = order[at];
+            }
+          }
+        }
+      }
+    }
 
     fn passOn(query: u32) {
       let next = sizes.list + 1u;
@@ -56,81 +135,34 @@ export function makeBallSearch(capacity: string) {
       let t = (p - origin) * bitcast<f32>(atomicLoad(&state[SCALE + 4u]));
       let away = max(max(abs(t.x), abs(t.y)), abs(t.z));
       if (away > FARTHEST) { passOn(query); return; }
-      let cell = cellOf(t);
       let inside = t - floor(t);
       let least = min(inside, 1.0 - inside);
-      let reach = i32(sizes.reach);
-      // radius of the ball, in cells, that the block of cells around the query holds; the certain part leaves out what rounding can move
-      let radius = f32(reach) + min(min(least.x, least.y), least.z);
+      let radius = f32(sizes.reach) + min(min(least.x, least.y), least.z);
       let certain = (radius - (away + radius) * 0x1p-19f) * side;
       let limit = certain * certain * (1.0 - 0x1p-20f);
       if (!(certain > 0.0) || !(limit > 0x1p-100f)) { passOn(query); return; }
-      let perBin = f32(BINS) / limit;
+      let ball = Ball(p, cellOf(t), inside, radius, limit, f32(BINS) / limit);
 
       var bins: array<u32, BINS>;
       var distance: array<f32, CAPACITY>;
       var index: array<u32, CAPACITY>;
       for (var b = 0u; b < BINS; b++) { bins[b] = 0u; }
-      let mask = 0xffffffffu >> sizes.shift;
-      var cut = 0u; // bins up to this one hold the k nearest
+      if (!countBall(ball, &bins)) { passOn(query); return; }
+      var cut = BINS; // bins up to this one hold the k nearest
       var kept = 0u;
-      var looked = 0u;
-      for (var look = 0u; look < 2u; look++) { // first count, then put down
-        for (var z = -reach; z <= reach; z++) {
-          let gapZ = max(max(f32(z) - inside.z, inside.z - f32(z + 1)), 0.0);
-          for (var y = -reach; y <= reach; y++) {
-            let gapY = max(max(f32(y) - inside.y, inside.y - f32(y + 1)), 0.0);
-            let half = radius * radius - gapY * gapY - gapZ * gapZ;
-            if (half <= 0.0) { continue; }
-            let x0 = cell.x + i32(floor(inside.x - sqrt(half)));
-            let x1 = cell.x + i32(floor(inside.x + sqrt(half)));
-            let key = rowKey(cell.y + y, cell.z + z);
-            let row = rowHash(cell.y + y, cell.z + z, sizes.shift);
-            let b0 = (row + bitcast<u32>(x0)) & mask;
-            let b1 = (row + bitcast<u32>(x1)) & mask;
-            var at = starts[b0];
-            let end = starts[b1 + 1u];
-            let length = select(end - at, sizes.pointCount - at + end, b1 < b0);
-            looked += length;
-            if (looked > MOST_CANDIDATES) { break; }
-            for (var i = 0u; i < length; i++) {
-              if (at >= sizes.pointCount) { at = 0u; }
-              let other = sorted[at];
-              let d = bitcast<vec3f>(other.xyz) - p;
-              let square = dot(d, d);
-              if (other.w == key && square <= limit) {
-                let bin = min(u32(square * perBin), BINS - 1u);
-                if (look == 0u) {
-                  bins[bin] += 1u;
-                } else if (bin <= cut) {
-                  let to = bins[bin];
-                  bins[bin] = to + 1u;
-                  distance[to] = square;
-                  index[to] = order[at];
-                }
-              }
-              at += 1u;
-            }
-          }
-          if (looked > MOST_CANDIDATES) { break; }
-        }
-        if (looked > MOST_CANDIDATES) { passOn(query); return; }
-        if (look == 0u) {
-          looked = 0u;
-          var before = 0u;
-          cut = BINS;
-          for (var b = 0u; b < BINS; b++) {
-            let here = bins[b];
-            bins[b] = before;
-            before += here;
-            if (before >= sizes.k && cut == BINS) {
-              cut = b;
-              kept = before;
-            }
-          }
-          if (cut == BINS || kept > CAPACITY) { passOn(query); return; }
+      var before = 0u;
+      for (var b = 0u; b < BINS; b++) {
+        let here = bins[b];
+        bins[b] = before;
+        before += here;
+        if (before >= sizes.k) {
+          cut = b;
+          kept = before;
+          break;
         }
       }
+      if (cut == BINS || kept > CAPACITY) { passOn(query); return; }
+      collectBall(ball, cut, &bins, &distance, &index);
 
       var moves = 0u;
       for (var i = 1u; i < kept; i++) {
@@ -166,8 +198,8 @@ export function makeBallSearch(capacity: string) {
 export function makeScan(capacity: string) {
   return defineKernel({
     name: "neighbour-scan",
-    workgroup: { gpu: 64, software: 16 },
-    snippets: [capacity],
+    workgroup: { gpu: 64, software: 64 },
+    snippets: [squareSnippet, capacity],
     bindings: {
       points: "read vec4f",
       lists: "read u32",
@@ -183,7 +215,7 @@ export function makeScan(capacity: string) {
     var<private> distance: array<f32, CAPACITY>;
     var<private> index: array<u32, CAPACITY>;
 
-    /** Puts (d, j) into the heap of \`size\` entries in place of its top. */
+    /** Puts (d, j) into the heap of that size in place of its top. */
     fn replaceTop(d: f32, j: u32, size: u32) {
       var hole = 0u;
       loop {
@@ -222,7 +254,7 @@ export function makeScan(capacity: string) {
       }
       for (var i = sizes.begin; i < sizes.end; i++) {
         let d = points[i].xyz - p;
-        let square = dot(d, d);
+        let square = squareOf(d);
         if (square < distance[0] || (square == distance[0] && i < index[0])) { replaceTop(square, i, sizes.k); }
       }
       if (sizes.end == sizes.pointCount) { // heap sort: the worst to the end, again and again

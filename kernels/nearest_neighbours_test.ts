@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { readNpy } from "../formats/mod.ts";
 import { gpuTest } from "../testing/gpu.ts";
 import { sharedData } from "../tests/shared_data.ts";
 import { nearestNeighbours } from "./nearest_neighbours.ts";
@@ -36,10 +37,11 @@ async function search(gpu: Gpu, points: Float32Array<ArrayBuffer>, k: number, fi
   return { indices, distances };
 }
 
-const surface = (n: number) => scattered(n, (u) => {
-  const x = u(), y = u();
-  return [x, y, 0.6 + 0.1 * Math.sin(7 * x) * Math.cos(5 * y)];
-});
+const surface = (n: number) =>
+  scattered(n, (u) => {
+    const x = u(), y = u();
+    return [x, y, 0.6 + 0.1 * Math.sin(7 * x) * Math.cos(5 * y)];
+  });
 const clouds: Record<string, Float32Array<ArrayBuffer>> = {
   "one point": scattered(1, () => [1, 2, 3]),
   "fewer points than neighbours": scattered(20, (u) => [u(), u(), u()]),
@@ -96,7 +98,9 @@ gpuTest("nearestNeighbours() compares with more points than one dispatch can loo
   for (let i = 0; i < 5; i++) points.set([40 + i, 50, 60], 4 * 30_000 * i);
   const { distances } = await search(gpu, points, k);
   for (const q of [0, 30_000, 120_000, 139_999, 77]) {
-    reference(points, q, k).forEach((w, i) => ok(Math.abs(distances[q * k + i] - w.d) <= 5 * 2 ** -24 * w.d, `query ${q}, place ${i}`));
+    reference(points, q, k).forEach((w, i) =>
+      ok(Math.abs(distances[q * k + i] - w.d) <= 5 * 2 ** -24 * w.d, `query ${q}, place ${i}`)
+    );
   }
 });
 
@@ -106,21 +110,27 @@ gpuTest("nearestNeighbours() refuses what cannot be", (gpu) => {
   throws(() => nearestNeighbours(gpu, { cloud, k: 0 }), ShapeMismatch);
   throws(() => nearestNeighbours(gpu, { cloud, k: 257 }), ShapeMismatch);
   throws(() => nearestNeighbours(gpu, { cloud, k: 3, first: 399_999, count: 2 }), ShapeMismatch);
-  if (gpu.limits.bindingBytes < 400_000 * 256 * 8) throws(() => nearestNeighbours(gpu, { cloud, k: 256 }), /go in pieces/);
+  if (gpu.limits.bindingBytes < 400_000 * 256 * 8) {
+    throws(() => nearestNeighbours(gpu, { cloud, k: 256 }), /go in pieces/);
+  }
 });
 
 for (const name of ["uniform", "clusters", "duplicates", "grid", "tiny"]) {
-  const pointsFile = sharedData(`golden/features/knn_${name}_points.npy`), distFile = sharedData(`golden/features/knn_${name}_dist.npy`);
+  const pointsFile = sharedData(`golden/features/knn_${name}_points.npy`),
+    distFile = sharedData(`golden/features/knn_${name}_dist.npy`);
   gpuTest(`nearestNeighbours() has the golden distances of ${name}`, async (gpu) => {
-    const points = readFloats(pointsFile!), dist = readFloats(distFile!), n = points.length / 3, k = dist.length / n;
-    const { distances } = await search(gpu, scattered(n, (_, i) => [points[3 * i], points[3 * i + 1], points[3 * i + 2]]), k);
-    const size = Math.max(...points.map(Math.abs));
-    dist.forEach((d, i) => ok(Math.abs(Math.sqrt(distances[i]) - d) <= 1e-6 * d + 1e-6 * size, `${i}: ${Math.sqrt(distances[i])}, not ${d}`));
+    const points = readNpy(Deno.readFileSync(pointsFile!)).values,
+      dist = readNpy(Deno.readFileSync(distFile!)).values,
+      n = points.length / 3,
+      k = dist.length / n;
+    const { distances } = await search(
+      gpu,
+      scattered(n, (_, i) => [points[3 * i], points[3 * i + 1], points[3 * i + 2]]),
+      k,
+    );
+    const size = Math.max(...Array.from(points, Math.abs));
+    dist.forEach((d, i) =>
+      ok(Math.abs(Math.sqrt(distances[i]) - d) <= 1e-6 * d + 1e-6 * size, `${i}: ${Math.sqrt(distances[i])}, not ${d}`)
+    );
   }, { ignore: !pointsFile || !distFile });
-}
-
-/** The values of a little-endian float32 array file. */
-function readFloats(path: string): Float32Array<ArrayBuffer> {
-  const bytes = Deno.readFileSync(path);
-  return new Float32Array(bytes.buffer.slice(10 + bytes[8] + 256 * bytes[9]));
 }

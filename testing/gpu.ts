@@ -21,7 +21,11 @@ export interface GpuTestOptions {
  * Registers a test that gets the shared device. It fails when the test leaves a live buffer, and is skipped, and counted as skipped,
  * where there is no adapter.
  */
-export async function gpuTest(name: string, run: (gpu: Gpu) => Promise<void> | void, { ignore = false }: GpuTestOptions = {}): Promise<void> {
+export async function gpuTest(
+  name: string,
+  run: (gpu: Gpu) => Promise<void> | void,
+  { ignore = false }: GpuTestOptions = {},
+): Promise<void> {
   const gpu = await sharedGpu();
   Deno.test({
     name,

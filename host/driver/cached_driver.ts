@@ -30,6 +30,8 @@ export interface CachedDriver {
 /** Age in milliseconds at which a folder that a run left half-written is surely nobody's any more. */
 const ABANDONED = 3_600_000;
 
+const ATTEMPTS = 5;
+
 /** Folder of a driver. The architecture is in its name, since a home may be shared by machines. */
 export const driverFolder = (cacheFolder: string, kind: DriverKind, arch: string): string =>
   join(cacheFolder, "drivers", `${kind}-${arch}`);
@@ -57,8 +59,8 @@ export async function cachedDriver(
 }
 
 /**
- * Builds a driver in a folder of its own beside its place, then puts it there by one rename; what was there before is replaced.
- * Two runs at once each build their own, and the later rename wins over an equal one. `build` fills the folder and gives the
+ * Builds a driver in a folder of its own beside its place, then puts it there by one rename; an unusable or older one makes room.
+ * Of two runs at once each builds its own, and the first to be ready is kept. `build` fills the folder and gives the
  * manifest without its list of files, which is made of all that lies in the folder.
  * @throws what `build` throws; nothing is left then
  */
@@ -71,6 +73,7 @@ export async function publishDriver(
   const place = driverFolder(cacheFolder, kind, arch), parent = join(cacheFolder, "drivers");
   await Deno.mkdir(parent, { recursive: true });
   await removeAbandoned(parent);
+  const before = await identity(place);
   const partial = await Deno.makeTempDir({ dir: parent, prefix: `${kind}-${arch}-`, suffix: ".partial" });
   try {
     const made = await build(partial);
@@ -78,30 +81,28 @@ export async function publishDriver(
     const manifest: DriverManifest = { schema: "uni3dad.driver/1", kind, arch, ...made, files };
     await Deno.writeTextFile(join(partial, "driver.json"), JSON.stringify(manifest, undefined, 2) + "\n");
     await Deno.chmod(partial, 0o755); // a temporary folder is private, a cache may serve other users
-    await moveInto(partial, place);
-  } catch (cause) {
-    await Deno.remove(partial, { recursive: true }).catch(() => {});
-    throw cause;
+    for (let attempt = 0, moved = false; attempt < ATTEMPTS; attempt++) {
+      moved ||= await Deno.rename(partial, place).then(() => true, () => false); // fails where a folder with files is
+      const there = await cachedDriver(cacheFolder, kind, arch);
+      if (there && (moved || await identity(place) !== before)) return there; // ours, or that of a faster run
+      if (moved) { // another run took ours for the old one, and is about to put its own there
+        await new Promise((done) => setTimeout(done, 100));
+        continue;
+      }
+      const old = join(parent, `${crypto.randomUUID()}.partial`);
+      await Deno.rename(place, old).catch(() => {}); // another run may be doing the same
+      await Deno.remove(old, { recursive: true }).catch(() => {}); // what a process has loaded stays with that process
+    }
+  } finally {
+    await Deno.remove(partial, { recursive: true }).catch(() => {}); // gone already where it was moved
   }
-  const driver = await cachedDriver(cacheFolder, kind, arch);
-  if (!driver) throw new DriverStepFailed(`keep the driver in ${place}`, "it is not whole after it was written");
-  return driver;
+  throw new DriverStepFailed(`keep the driver in ${place}`, "the folder changes at the same time; run it again");
 }
 
-/** Renames a folder onto a place that may be taken: the old one steps aside first, as a folder cannot replace a full one. */
-async function moveInto(partial: string, place: string): Promise<void> {
-  for (let attempt = 0; attempt < 5; attempt++) {
-    const old = `${place}-${crypto.randomUUID()}.partial`;
-    await Deno.rename(place, old).catch(ignoreNotFound);
-    try {
-      await Deno.rename(partial, place);
-      await Deno.remove(old, { recursive: true }).catch(() => {}); // one in use by another run stays mapped there
-      return;
-    } catch {
-      await Deno.remove(old, { recursive: true }).catch(() => {}); // another run was faster between the two renames
-    }
-  }
-  throw new DriverStepFailed(`move the driver to ${place}`, "the place was taken anew five times");
+/** Tells one driver at a place from the next; undefined where there is none. */
+async function identity(place: string): Promise<string | undefined> {
+  const found = await Deno.stat(join(place, "driver.json")).catch(() => undefined);
+  return found && `${found.ino}/${found.mtime?.getTime()}`;
 }
 
 async function removeAbandoned(parent: string): Promise<void> {
@@ -122,9 +123,6 @@ async function filesOf(folder: string, below = ""): Promise<Record<string, numbe
   return files;
 }
 
-function ignoreNotFound(cause: unknown): void {
-  if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-}
-
 /** Bytes that a driver takes on the disk. */
-export const driverBytes = ({ manifest }: CachedDriver): number => Object.values(manifest.files).reduce((a, b) => a + b, 0);
+export const driverBytes = ({ manifest }: CachedDriver): number =>
+  Object.values(manifest.files).reduce((a, b) => a + b, 0);

@@ -34,9 +34,9 @@ export function neededLibraries(name: string, bytes: Uint8Array): string[] {
     entries.push({ tag, value: word(at + 8) });
   }
   const table = entries.find(({ tag }) => tag === DT_STRTAB)?.value ?? fail("it has no string table");
-  const within = segments.find(({ type, address, length }) =>
-    type === PT_LOAD && table >= address && table < address + length
-  ) ?? fail("its string table is in no segment");
+  const within =
+    segments.find(({ type, address, length }) => type === PT_LOAD && table >= address && table < address + length) ??
+      fail("its string table is in no segment");
   const strings = within.offset + (table - within.address);
   return entries.filter(({ tag }) => tag === DT_NEEDED).map(({ value }) => {
     const start = strings + value, end = bytes.indexOf(0, start);

@@ -24,7 +24,9 @@ export function readTar(archive: Uint8Array<ArrayBuffer>): TarFile[] {
     throw new DriverStepFailed("read the tar archive", `at byte ${at} ${problem}`);
   };
   while (true) {
-    if (at + BLOCK > archive.length) fail(`a header of ${BLOCK} bytes is missing; the archive ends at ${archive.length}`);
+    if (at + BLOCK > archive.length) {
+      fail(`a header of ${BLOCK} bytes is missing; the archive ends at ${archive.length}`);
+    }
     const header = archive.subarray(at, at + BLOCK);
     if (header.every((byte) => byte === 0)) return files; // the closing block
     const sum = header.reduce((total, byte, i) => total + (i >= 148 && i < 156 ? 0x20 : byte), 0);

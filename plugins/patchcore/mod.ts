@@ -18,7 +18,7 @@ import {
   TooFewScans,
 } from "../../core/mod.ts";
 import {
-  gatherRows,
+  type Coreset,
   gaussianBlur,
   type GpuBuffer,
   greedyCoreset,
@@ -70,8 +70,7 @@ export function patchCore<O>({ descriptor }: { readonly descriptor: Descriptor<O
       using rows = await collectRows(source, plan, (scan) => describePatches(scan, options, run), run);
       if (rows.count === 0) throw new TooFewScans(0, 1, "fit a memory bank");
       using chosen = await stage(run, "coreset", () => choose(rows, options, run));
-      using bank = gatherRows(run.gpu, { rows: rows.blocks, indices: chosen });
-      return fitted(await readBank(bank, run), options, run);
+      return fitted(await readBank(chosen.rows, run), options, run);
     },
 
     load(model, options, run) {
@@ -106,18 +105,15 @@ export function patchCore<O>({ descriptor }: { readonly descriptor: Descriptor<O
   }
 }
 
-/** Indices of the rows that the bank keeps. */
-async function choose(rows: RowBlocks, { ratio, start }: BankOptions, run: Run): Promise<GpuBuffer<"u32">> {
+/** The rows that the bank keeps. */
+function choose(rows: RowBlocks, { ratio, start }: BankOptions, run: Run): Promise<Coreset> {
   const picks = Math.max(1, Math.floor(ratio * rows.count));
   const first = start === "first" ? 0 : randomStream(run.seed, "patchcore/start").integer(rows.count);
-  const coreset = greedyCoreset(run.gpu, { rows: rows.blocks, picks, first });
-  for (let done = 0; done < picks;) {
+  const onStep = (done: number) => {
     throwIfAborted(run);
-    done = coreset.advance(500);
-    await run.gpu.done();
     run.progress("choosing the memory bank", done, picks);
-  }
-  return coreset.take();
+  };
+  return greedyCoreset(run.gpu, { rows: rows.blocks, picks, first, onStep });
 }
 
 /** One read-back: the whole bank, which the scan score and the model file need on the host. */

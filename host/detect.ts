@@ -1,0 +1,235 @@
+/** `detect`: scans to decisions, pictures, maps, clouds and a report in an output folder. @module */
+import { Uni3dadError } from "../errors.ts";
+import {
+  type DecisionOptions,
+  type DetectDocument,
+  type Detected,
+  detectScan,
+  type Model,
+  type ModelFacts,
+  reachableAlpha,
+  type Run,
+  type Scan,
+  type ScanFound,
+  stage,
+  thresholdOf,
+  VERSION,
+} from "../core/mod.ts";
+import { type EvaluateRun, evaluateRun, GOOD, type ScoredScan } from "../evaluation/mod.ts";
+import {
+  type ColourScale,
+  colourScale,
+  detectCsv,
+  heatMapPng,
+  reportHtml,
+  type ReportScan,
+  reportScan,
+  scoredCloud,
+  scoreMapTiff,
+} from "../report/mod.ts";
+import { provideFolder, writeWhole } from "./disk.ts";
+import { refusal, type Refused } from "./fit.ts";
+import type { InputScan } from "./inputs.ts";
+import { peakMemory } from "./memory.ts";
+import type { ModelHandle } from "./model_handle.ts";
+import type { OpenRun } from "./open_run.ts";
+import { openSpool, type Spool } from "./spool.ts";
+
+/** What to detect, and where the results go. */
+export interface DetectOptions {
+  readonly scans: readonly InputScan[];
+  readonly out: string;
+  readonly decision: DecisionOptions;
+  /** Inputs that were refused before, such as training scans. */
+  readonly refused?: readonly Refused[];
+  /** Seconds that the fit took, where this run fitted. */
+  readonly fitSeconds?: number;
+}
+
+/** What was found; `evaluate` where the scans have ground truth with defects in it. */
+export interface DetectOutcome {
+  readonly document: DetectDocument;
+  readonly evaluate?: EvaluateRun;
+}
+
+/** Scans beyond this are in tables and files, but have no picture in the report, which would not open any more. */
+const MOST_PICTURES = 200;
+
+/**
+ * Scores every scan and writes, each file whole: `maps/PLACE.tiff`, `pictures/PLACE.png`, `clouds/PLACE.ply`, then `results.json`,
+ * `results.csv`, `report.html`. A refused scan is named in the document, the rest is done. @throws {OutputUnwritable} @throws {RunAborted}
+ */
+export async function detectInto(handle: ModelHandle, options: DetectOptions, run: OpenRun): Promise<DetectOutcome> {
+  const { out, scans, decision } = options;
+  await provideFolder(out);
+  const scale = scaleOf(handle.model, decision);
+  const results: DetectDocument["scans"][number][] = [], pictures: ReportScan[] = [];
+  using maps = await openSpool(), ownMaps = await openSpool();
+  const truths: ScoredScan[] = [], seconds: number[] = [];
+  run.times.clear();
+  for (const [index, input] of scans.entries()) {
+    const start = performance.now();
+    try {
+      const { scan, detected } = await handle.withRetry((model) => detectInput(model, input, decision, run));
+      const elapsed = (performance.now() - start) / 1000;
+      const files = await stage(run, "write", () => writeScan(out, input, scan, detected, handle.model, scale));
+      const found: ScanFound = {
+        input: input.name,
+        ...detected.result,
+        files,
+        seconds: elapsed,
+        ...(input.defect === undefined ? {} : { truth: input.defect }),
+      };
+      results.push(found);
+      seconds.push(elapsed);
+      if (pictures.length < MOST_PICTURES) {
+        pictures.push(reportScan({ found, scan, scores: detected.scores, scale, mapThreshold: detected.mapThreshold }));
+      }
+      await spool(input, scan, detected, maps, ownMaps);
+      if (input.defect !== undefined) truths.push({ defect: input.defect, score: found.score });
+    } catch (error) {
+      if (!(error instanceof Uni3dadError) || !isOfScan(error) || run.gpu.failure) throw error;
+      run.log.warn(error.message);
+      results.push(refusal(input.name, error));
+    }
+    run.progress("detecting", index + 1, scans.length);
+  }
+  const { description, software } = run.gpu.adapter;
+  const document: DetectDocument = {
+    schema: "uni3dad.detect/1",
+    adapter: { description, software },
+    model: factsOf(handle.model),
+    scans: [...(options.refused ?? []), ...results],
+  };
+  const evaluate = truths.some(({ defect }) => defect !== GOOD) && maps.count > 0
+    ? await evaluateRun({
+      category: handle.model.name,
+      method: handle.model.method,
+      trainScans: handle.model.trainNames.length,
+      bankRows: Number(handle.model.extractor.facts.bankRows ?? 0),
+      maps,
+      ownMaps,
+      scans: truths,
+      fitSeconds: options.fitSeconds ?? 0,
+      scanSeconds: seconds,
+      times: run.times,
+      peakMemoryBytes: peakMemory(run.gpu),
+    }, run.signal)
+    : undefined;
+  await writeResults(out, document, evaluate, pictures, scale, handle.model, run);
+  return { document, evaluate };
+}
+
+async function detectInput(
+  model: Model,
+  input: InputScan,
+  decision: DecisionOptions,
+  run: Run,
+): Promise<{ scan: Scan; detected: Detected }> {
+  const scan = await stage(run, "read", () => input.load());
+  return { scan, detected: await detectScan(model, scan, decision, run) };
+}
+
+/** Whether an error concerns one scan alone, so that the batch goes on. */
+const isOfScan = ({ code }: Uni3dadError) =>
+  !["run-aborted", "output-unwritable", "device-lost", "gpu-out-of-memory", "shader-error", "shape-mismatch"].includes(
+    code,
+  );
+
+/** One scale for all scans of the run: up to twice the threshold, else up to twice the largest normal peak. */
+function scaleOf(model: Model, decision: DecisionOptions): ColourScale {
+  const threshold = decision.threshold ?? thresholdOf(model.calibration?.peak, decision);
+  const peaks = model.calibration?.peak.scores ?? [];
+  const max = 2 * (threshold ?? Math.max(...peaks, 0));
+  return colourScale({ max: max > 0 ? max : 1, threshold });
+}
+
+async function writeScan(
+  out: string,
+  { place }: InputScan,
+  scan: Scan,
+  { scores, labels, mapThreshold, result }: Detected,
+  model: Model,
+  scale: ColourScale,
+) {
+  const { width, height } = scan;
+  const files = { map: `maps/${place}.tiff`, picture: `pictures/${place}.png`, cloud: `clouds/${place}.ply` };
+  const comments = [
+    "unit metre",
+    `uni3dad ${VERSION}, model ${model.name} ${
+      model.fingerprint.slice(0, 12)
+    }, method ${model.method.name} ${model.method.preset}`,
+    `score ${result.score}, threshold ${
+      result.threshold ?? "none"
+    } (${result.thresholdOrigin}), decision ${result.decision}`,
+  ];
+  await writeWhole(`${out}/${files.map}`, scoreMapTiff({ width, height, scores }));
+  await writeWhole(
+    `${out}/${files.picture}`,
+    heatMapPng({ scan, scores, scale, threshold: mapThreshold, truth: scan.truth }),
+  );
+  await writeWhole(`${out}/${files.cloud}`, scoredCloud({ scan, scores, labels, comments }));
+  return files;
+}
+
+async function spool(
+  { name, defect = GOOD }: InputScan,
+  scan: Scan,
+  { scored, scores }: Detected,
+  maps: Spool,
+  ownMaps: Spool,
+): Promise<void> {
+  const { map, truth } = scored;
+  if (!truth || !scan.truth) return;
+  await maps.add({ name, defect, width: map.size, height: map.size, scores: map.values, truth });
+  await ownMaps.add({ name, defect, width: scan.width, height: scan.height, scores, truth: scan.truth.values });
+}
+
+function factsOf({ name, method, trainNames, fingerprint, extractor, calibration }: Model): ModelFacts {
+  return {
+    name,
+    method: method.name,
+    preset: method.preset,
+    version: VERSION,
+    trainScans: trainNames.length,
+    fingerprint,
+    facts: extractor.facts,
+    calibration: calibration
+      ? {
+        kind: calibration.scan.kind,
+        scans: calibration.scan.scores.length,
+        reachableAlpha: reachableAlpha(calibration.scan.scores.length),
+      }
+      : null,
+  };
+}
+
+async function writeResults(
+  out: string,
+  document: DetectDocument,
+  evaluate: EvaluateRun | undefined,
+  scans: readonly ReportScan[],
+  scale: ColourScale,
+  model: Model,
+  run: Run,
+): Promise<void> {
+  run.progress("writing the report", 0, 1);
+  const text = (value: string) => new TextEncoder().encode(value);
+  await writeWhole(
+    `${out}/results.json`,
+    text(JSON.stringify(evaluate ? { ...document, evaluate } : document, null, 2) + "\n"),
+  );
+  await writeWhole(`${out}/results.csv`, text(detectCsv(document)));
+  const plotly = await Deno.readTextFile(new URL(import.meta.resolve("plotly")));
+  const html = reportHtml({
+    detect: document,
+    evaluate,
+    scans,
+    scale,
+    calibration: model.calibration?.scan,
+    seed: run.seed,
+    plotly,
+  });
+  await writeWhole(`${out}/report.html`, text(html));
+  run.progress("writing the report", 1, 1);
+}

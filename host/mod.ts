@@ -1,0 +1,14 @@
+/** The disk, the driver, logs and progress, and the work of the verbs: the only room below cli and server that knows Deno. @module */
+export { detectInto, type DetectOptions, type DetectOutcome } from "./detect.ts";
+export { makeDemonstration } from "./demonstration.ts";
+export { diskStorage, provideFolder, readFile, replaceFolder, writeWhole } from "./disk.ts";
+export { type DoctorDocument, doctorText, examine } from "./doctor.ts";
+export { ensureDriver, setupDriver } from "./driver/mod.ts";
+export { InputUnreadable, OutputUnwritable } from "./errors.ts";
+export { evaluateAll, type EvaluateOptions } from "./evaluate.ts";
+export { DEFAULT_FOLDS, fitDataset, openCategory, type OpenDataset, type Refused } from "./fit.ts";
+export { entryScans, fileScans, type InputScan } from "./inputs.ts";
+export { holdModel, type ModelHandle, openModel, writeModel } from "./model_handle.ts";
+export { type OpenRun, openRun, type OpenRunOptions } from "./open_run.ts";
+export { openSpool, type Spool } from "./spool.ts";
+export { type Loudness, openWords, type Words } from "./words.ts";

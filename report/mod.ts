@@ -1,0 +1,14 @@
+/** Documents to HTML, PNG, tables and files for other programs. The only room that knows the plotting library. @module */
+export { type CloudToWrite, scoredCloud, scoreMapTiff } from "./cloud.ts";
+export { type ColourScale, colourScale } from "./colour_scale.ts";
+export { detectCsv } from "./csv.ts";
+export { type HeatMap, heatMapPng, picturePng } from "./heat_map.ts";
+export { type Report, reportHtml } from "./html.ts";
+export {
+  type ReportPictures,
+  type ReportPoints,
+  type ReportScan,
+  reportScan,
+  type ScanToReport,
+} from "./report_scan.ts";
+export { detectTable, evaluateTable, type TableOptions } from "./tables.ts";

@@ -1,0 +1,99 @@
+/**
+ * The one check: `deno task test [--filter TEXT] [FILES]`. @module
+ *
+ * Adapter, format, lint, types, documentation of the public surface, then all tests. The last line on standard output is
+ * `N passed, N failed, N skipped`, in which each step before the tests counts as one test. With a filter or files, only the adapter is
+ * seen to, and the tests' own types are checked.
+ */
+import { closingLine, sumOf, type Tally, tallyOf } from "./tally.ts";
+import { root } from "./project_files.ts";
+import { temporaryFolder } from "./run_deno.ts";
+
+const steps: readonly { readonly name: string; readonly args: readonly string[]; readonly aloud?: boolean }[] = [
+  { name: "adapter", args: ["run", "-A", "tests/bring_adapter.ts"], aloud: true },
+  { name: "format", args: ["fmt", "--check"] },
+  { name: "lint", args: ["lint"] },
+  { name: "types", args: ["check"] },
+  { name: "doc comments", args: ["doc", "--lint", "mod.ts", "testing/mod.ts"] },
+];
+
+/** Starts Deno in the checkout, without colours, so that what it says can be read by programs. */
+function start(args: readonly string[], stdout: "piped" | "inherit", stderr: "piped" | "inherit"): Deno.ChildProcess {
+  const command = new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd: root,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout,
+    stderr,
+  });
+  return command.spawn();
+}
+
+/** Runs a step; what it said is shown where it failed, or all along where it may take long. */
+async function stepPasses({ name, args, aloud = false }: (typeof steps)[number]): Promise<boolean> {
+  console.log(`${name}: deno ${args.join(" ")}`);
+  const began = performance.now(), kind = aloud ? "inherit" : "piped";
+  const child = start(args, kind, kind);
+  const { success } = aloud ? await child.status : await quietly(child);
+  console.log(`${name}: ${success ? "ok" : "FAILED"} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
+  return success;
+}
+
+async function quietly(child: Deno.ChildProcess): Promise<Deno.CommandStatus> {
+  const { stdout, stderr, ...status } = await child.output();
+  if (!status.success) { for (const said of [stdout, stderr]) await Deno.stdout.write(said); }
+  return status;
+}
+
+/** Runs the tests, two files at a time, and shows what they say as they say it. */
+async function runTests(args: readonly string[], filter: string | undefined): Promise<Tally> {
+  using folder = temporaryFolder();
+  const report = `${folder.path}/junit.xml`;
+  const child = start(
+    [
+      "test",
+      "-A",
+      ...args.length === 0 ? ["--no-check"] : [], // all types were checked by a step of their own
+      "--parallel",
+      "--preload",
+      "tests/preload.ts",
+      `--junit-path=${report}`,
+      ...args,
+    ],
+    "piped",
+    "inherit",
+  );
+  let output = "";
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    output += text;
+    await Deno.stdout.write(new TextEncoder().encode(text));
+  }
+  const { code } = await child.status;
+  const junit = await Deno.readTextFile(report).catch(() => undefined);
+  return tallyOf({ junit, output, code, filter });
+}
+
+/** The filter among the arguments, which Deno takes as `--filter TEXT` or `--filter=TEXT`. */
+function filterOf(args: readonly string[]): string | undefined {
+  const at = args.findIndex((arg) => arg === "--filter" || arg.startsWith("--filter="));
+  return at < 0 ? undefined : args[at] === "--filter" ? args[at + 1] : args[at].slice("--filter=".length);
+}
+
+/** Runs everything that these arguments ask for and gives the exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  let tally: Tally = { passed: 0, failed: 0, skipped: 0 };
+  for (const step of steps) {
+    if (args.length > 0 && step.name !== "adapter") continue;
+    const passed = await stepPasses(step);
+    if (args.length === 0) tally = sumOf(tally, { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 });
+  }
+  const tests = await runTests(args, filterOf(args));
+  const none = tests.passed + tests.failed === 0;
+  if (none) console.log("no test ran: that is a failure");
+  tally = sumOf(tally, none ? { ...tests, failed: 1 } : tests);
+  console.log(closingLine(tally));
+  return tally.failed > 0 ? 1 : 0;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
