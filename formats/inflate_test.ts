@@ -55,10 +55,10 @@ Deno.test("inflate() takes no wrong checksum for padding", async () => {
 });
 
 Deno.test("inflate() leaves a bomb after its first slices", async () => {
-  const bomb = await deflated(new Uint8Array(2 ** 28)); // 256 MB in 261 kB
+  const bomb = await deflated(new Uint8Array(2 ** 27)); // 134 MB in 130 kB
   const before = performance.now();
   await rejects(inflated(bomb, 1000), /goes on after the announced 1000 bytes/);
   const one = performance.now() - before;
   await inflated(bomb, 1000, { surplus: "ignore" });
-  ok(one < 5000, `${one} ms`); // the whole would be some 20 times as much: a bound against hanging, not a measurement
+  ok(one < 5000, `${one} ms`); // a bound against hanging, not a measurement
 });

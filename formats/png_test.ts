@@ -2,6 +2,7 @@
 import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { encode } from "fast-png";
+import { Uni3dadError } from "../errors.ts";
 import { sharedData } from "../tests/shared_data.ts";
 import { crc32 } from "./crc32.ts";
 import { FileTooLarge, MalformedFile, UnsupportedFile, WriteRefused } from "./errors.ts";
@@ -106,6 +107,34 @@ Deno.test("readPng() refuses a wrong checksum and every truncation", async () =>
     await rejects(readPng(whole.subarray(0, end)), MalformedFile, `${end} bytes`);
   }
 });
+
+Deno.test("readPng() reads or refuses whatever stands in header and rows", () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        width: fc.nat(9),
+        height: fc.nat(9),
+        depth: fc.constantFrom(1, 2, 4, 8, 16, 3),
+        colour: fc.constantFrom(0, 2, 3, 4, 6, 1),
+        interlace: fc.nat(2),
+      }),
+      fc.array(fc.nat(4), { maxLength: 400 }),
+      fc.nat(5),
+      async (header, noise, colours) => {
+        const { width, height, depth, colour } = header, samples = [1, 0, 3, 1, 2, 0, 4][colour];
+        const size = height * (1 + Math.ceil(width * samples * depth / 8)); // right unless interlaced
+        const rows = Array.from({ length: size }, (_, i) => noise[i % (noise.length + 1)] ?? 255);
+        const plte: [string, number[]][] = [["PLTE", new Array(3 * colours).fill(9)]];
+        try {
+          const { values, channels } = await readPng(await png(header, rows, plte));
+          strictEqual(values.length, width * height * channels);
+        } catch (e) {
+          if (!(e instanceof Uni3dadError)) throw e;
+        }
+      },
+    ),
+    { numRuns: 10_000, seed: 1 },
+  ));
 
 Deno.test("readMask() takes every value above 0 for anomalous, and alpha for nothing", async () => {
   const values = [0, 252, 253, 0, 255, 1];

@@ -116,7 +116,7 @@ Deno.test("writeSafetensors() is read back bit by bit, aligned, and the same in 
         strictEqual(new DataView(bytes.buffer).getUint32(0, true) % 8, 0);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
 

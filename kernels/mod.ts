@@ -24,3 +24,24 @@ export {
   ShapeMismatch,
 } from "./runtime/mod.ts";
 export { type Cloud, type Rows, strideOf } from "./rows.ts";
+export { uploadRows } from "./upload_rows.ts";
+export { fpfh, fpfhCost, type FpfhForm, type FpfhOptions, spfh, spfhCost, type SpfhOptions } from "./fpfh.ts";
+export { fpfhOf, type FpfhOfOptions } from "./fpfh_of.ts";
+export { gatherRows, gatherRowsCost } from "./gather_rows.ts";
+export { gaussianBlur, gaussianBlurCost, type GaussianRequest } from "./gaussian_blur.ts";
+export { type Coreset, type CoresetRequest, greedyCoreset, greedyCoresetCost } from "./greedy_coreset.ts";
+export { type Largest, largest, largestCost } from "./largest.ts";
+export {
+  MOST_NEIGHBOURS,
+  nearestNeighbours,
+  nearestNeighboursCost,
+  type NeighbourQuery,
+  type Neighbours,
+  NO_NEIGHBOUR,
+} from "./nearest_neighbours.ts";
+export { type NearestRow, nearestRow, nearestRowCost } from "./nearest_row.ts";
+export { type NearestRows, nearestRows, nearestRowsCost } from "./nearest_rows.ts";
+export { normals, normalsCost, type NormalsOptions, type Orientation } from "./normals.ts";
+export { pillowBlur, pillowBlurCost, type PillowRequest } from "./pillow_blur.ts";
+export { poolPatches, poolPatchesCost, type PoolRequest } from "./pool_patches.ts";
+export { resizeBilinear, resizeBilinearCost, type ResizeRequest } from "./resize_bilinear.ts";

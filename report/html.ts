@@ -60,14 +60,13 @@ ${scaleGradient()}
   }</p>
 ${tiles(detect)}
 ${thresholdNotes(detect)}
-${filters(detect)}
+<div class="view">${filters(detect)}${layerSwitches(scans)}</div>
 <div class="panel">${scanTable(detect, ({ input }: ScanFound) => cards.get(input))}</div>
 <h2>Scores</h2>
 <div class="halves">${scoresPanel(detect, calibration)}${accuracy.curve}</div>
 ${accuracy.byDefect === "" ? "" : `<div style="margin-top:1rem">${accuracy.byDefect}</div>`}
 <h2>Scans</h2>
 <p class="quiet">${mapLegend(scale)}</p>
-${layerSwitches(scans)}
 ${scans.map((scan, i) => scanCard(scan, `scan-${i + 1}`, scale)).join("\n")}
 ${missingCards(detect, scans.length)}
 <h2>This run</h2>
@@ -95,17 +94,19 @@ function filters(detect: DetectDocument): string {
   const { good, defective } = summaryOf(detect);
   const choice = (id: string, words: string, checked = "") =>
     `<label><input type="radio" name="only" id="${id}"${checked}> ${words}</label>`;
-  return `<div class="view">Show ${choice("only-all", "all", " checked")}${choice("only-anomalous", "anomalous")}${
+  return `<span class="choices">Show ${choice("only-all", "all", " checked")}${choice("only-anomalous", "anomalous")}${
     choice("only-normal", "normal")
-  }${good + defective > 0 ? choice("only-wrong", "decided wrongly") : ""}</div>`;
+  }${good + defective > 0 ? choice("only-wrong", "decided wrongly") : ""}</span>`;
 }
 
 function layerSwitches(scans: readonly ReportScan[]): string {
   const layer = (id: string, words: string) => `<label><input type="checkbox" id="${id}" checked> ${words}</label>`;
   const withTruth = scans.some(({ pictures }) => pictures.truth);
-  return `<p class="layers">On the maps: ${layer("heat", "scores")} ${
-    layer("regions", `<span class="key" style="border-color:#fff"></span> regions`)
-  } ${withTruth ? layer("truth", `<span class="key" style="border-color:#0cf"></span> ground truth`) : ""}</p>`;
+  return scans.length === 0
+    ? ""
+    : `<span class="choices">On the maps ${layer("heat", "scores")} ${
+      layer("regions", `<span class="key" style="border-color:#fff"></span> regions`)
+    } ${withTruth ? layer("truth", `<span class="key" style="border-color:#0cf"></span> ground truth`) : ""}</span>`;
 }
 
 function missingCards(detect: DetectDocument, cards: number): string {

@@ -86,7 +86,7 @@ export const pageScript = `
         aspectmode: "data", xaxis: axis("x"), yaxis: axis("y"), zaxis: axis("z"),
         camera: { eye: { x: 0.3, y: -0.7, z: -1.6 }, up: { x: 0, y: -1, z: 0 }, center: { x: 0, y: 0, z: 0 } },
       },
-    }, { displaylogo: false, responsive: true });
+    }, { displaylogo: false, responsive: true, showSendToCloud: false, plotlyServerURL: "" });
   };
 
   for (const button of document.querySelectorAll(".open-view")) {

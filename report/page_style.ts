@@ -57,6 +57,7 @@ details[open] > summary { margin-bottom: .6rem; }
 .halves { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 430px), 1fr)); gap: 1rem; }
 .view { position: sticky; top: 0; z-index: 5; display: flex; flex-wrap: wrap; gap: .3rem 1.3rem; align-items: center;
   background: var(--ground); border-bottom: 1px solid var(--line); padding: .55rem 0; margin-bottom: .9rem; }
+.choices { display: flex; flex-wrap: wrap; gap: .2rem 1rem; }
 .view label { cursor: pointer; white-space: nowrap; }
 .key { display: inline-block; width: 1.1em; height: .75em; border: 2px solid; margin: 0 .15em; background: #666; }
 .card { margin-bottom: 1rem; break-inside: avoid; }

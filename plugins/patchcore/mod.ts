@@ -178,4 +178,5 @@ function smooth(
   }
 }
 
-const largestOf = (values: Float32Array) => values.reduce((most, value) => Math.max(most, value), -Infinity);
+const largestOf = (values: ArrayLike<number>) =>
+  Array.prototype.reduce.call(values, (most, value) => Math.max(most as number, value as number), -Infinity) as number;

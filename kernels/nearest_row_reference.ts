@@ -1,0 +1,25 @@
+/** Nearest rows by the definition, in float64, for tests. @module */
+
+/** A row and its squared distance. */
+export interface Found {
+  readonly squared: number;
+  readonly index: number;
+}
+
+/** All rows of `bank` by squared distance to query `i`, then index; `columns` numbers a row. */
+export function byDistance(queries: ArrayLike<number>, bank: ArrayLike<number>, columns: number, i: number): Found[] {
+  const found = Array.from({ length: bank.length / columns }, (_, index) => {
+    let squared = 0;
+    for (let c = 0; c < columns; c++) squared += (queries[i * columns + c] - bank[index * columns + c]) ** 2;
+    return { squared, index };
+  });
+  return found.sort((a, b) => a.squared - b.squared || a.index - b.index);
+}
+
+/** Small integers: exact in float32, full of ties. */
+export const integers = (length: number, seed: number): Float32Array<ArrayBuffer> =>
+  Float32Array.from({ length }, (_, i) => Math.imul(i + seed, 2654435761) >>> 28);
+
+/** Reals in −1 … 1. */
+export const reals = (length: number, seed: number): Float32Array<ArrayBuffer> =>
+  Float32Array.from({ length }, (_, i) => Math.sin(seed * (i + 1)));

@@ -1,0 +1,79 @@
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { readNpy } from "../formats/mod.ts";
+import { gpuTest } from "../testing/gpu.ts";
+import { sharedData } from "../tests/shared_data.ts";
+import { nearestRow } from "./nearest_row.ts";
+import { byDistance, integers, reals } from "./nearest_row_reference.ts";
+import { ShapeMismatch } from "./runtime/mod.ts";
+import { uploadRows } from "./upload_rows.ts";
+
+for (const [n, m, columns] of [[1, 1, 1], [7, 5, 3], [65, 1000, 33], [13, 131, 8]] as const) { // around the tile of 6 × 4
+  for (const [kind, fill] of [["ties", integers], ["reals", reals]] as const) {
+    gpuTest(`nearestRow() equals float64 on ${n} × ${m} × ${columns} ${kind}`, async (gpu) => {
+      const q = fill(n * columns, 1), b = fill(m * columns, 5);
+      using queries = uploadRows(gpu, q, columns), bank = uploadRows(gpu, b, columns);
+      using found = nearestRow(gpu, { queries, bank });
+      const [distances, indices] = await Promise.all([gpu.read(found.distances), gpu.read(found.indices)]);
+      const bound = (columns + 4) * 2 ** -24; // relative: half of one rounding a sum and three a square, and the root's own
+      for (let i = 0; i < n; i++) {
+        const [want] = byDistance(q, b, columns, i), d = Math.sqrt(want.squared);
+        ok(Math.abs(distances[i] - d) <= bound * d, `row ${i}: ${distances[i]}, not ${d}`);
+        if (kind === "ties") equal(indices[i], want.index);
+      }
+    });
+  }
+}
+
+gpuTest("nearestRow() numbers the rows of several blocks through, equal rows by the first", async (gpu) => {
+  using queries = uploadRows(gpu, [3, 1, 9], 1);
+  using empty = uploadRows(gpu, [], 1), one = uploadRows(gpu, [5, 1], 1), two = uploadRows(gpu, [1, 3, 8, 3], 1);
+  using found = nearestRow(gpu, { queries, bank: [empty, one, two] });
+  deepEqual([...await gpu.read(found.indices)], [3, 1, 4]);
+  deepEqual([...await gpu.read(found.distances)], [0, 0, 1]);
+});
+
+gpuTest("nearestRow() looks at every row of a bank that needs more loop iterations than one launch may take", async (gpu) => {
+  // 1,600 columns and 40,000 queries: an invocation has few rows a launch, the bank is cut into many
+  const columns = 1600, m = 700, wide = new Float32Array(m * columns).fill(1);
+  for (let row = 0; row < m; row++) wide[row * columns + columns - 1] = row;
+  using queries = uploadRows(gpu, wide.slice(0, 3 * columns).map((v, i) => i % columns === columns - 1 ? [699, 350, 0][Math.floor(i / columns)] : v), columns);
+  using bank = uploadRows(gpu, wide, columns);
+  using found = nearestRow(gpu, { queries, bank });
+  deepEqual([...await gpu.read(found.indices)], [699, 350, 0]);
+  const n = 40_000, long = 70_000; // one share each: 70,000 / 4 × 2 iterations, of which a launch takes 50,000 at most
+  using many = uploadRows(gpu, Float32Array.from({ length: n }, (_, i) => i * 1.75), 1);
+  using line = uploadRows(gpu, Float32Array.from({ length: long }, (_, i) => i), 1);
+  using places = nearestRow(gpu, { queries: many, bank: line });
+  const indices = await gpu.read(places.indices);
+  for (let i = 0; i < n; i++) {
+    const x = i * 1.75, want = Math.min(Math.ceil(x - 0.5), long - 1); // half way: the smaller
+    if (indices[i] !== want) equal(indices[i], want, `query ${x}`);
+  }
+});
+
+gpuTest("nearestRow() refuses an empty bank and unequal columns", (gpu) => {
+  using queries = uploadRows(gpu, [1, 2], 2), empty = uploadRows(gpu, [], 2), other = uploadRows(gpu, [1, 2, 3], 3);
+  throws(() => nearestRow(gpu, { queries, bank: empty }), ShapeMismatch);
+  throws(() => nearestRow(gpu, { queries, bank: other }), ShapeMismatch);
+});
+
+const golden = (name: string) => sharedData(`golden/features/nearest_${name}.npy`);
+gpuTest("nearestRow() has the golden distances and rows", async (gpu) => {
+  const read = (name: string) => readNpy(readFileSync(golden(name)!)).values;
+  const dist = read("dist"), index = read("index"), q = read("query"), b = read("bank");
+  using queries = uploadRows(gpu, q, 33), bank = uploadRows(gpu, b, 33);
+  using found = nearestRow(gpu, { queries, bank });
+  const [distances, indices] = await Promise.all([gpu.read(found.distances), gpu.read(found.indices)]);
+  let zeros = 0;
+  for (let i = 0; i < dist.length; i++) {
+    ok(Math.abs(distances[i] - dist[i]) <= 1e-3 + 1e-5 * dist[i], `row ${i}: ${distances[i]}, not ${dist[i]}`);
+    const [nearest, next] = byDistance(q, b, 33, i);
+    if (Math.sqrt(next.squared) - Math.sqrt(nearest.squared) > 1e-3) equal(indices[i], index[i]);
+    if (dist[i] === 0) {
+      equal(distances[i], 0);
+      zeros++;
+    }
+  }
+  equal(zeros, 25);
+}, { ignore: !golden("dist") });

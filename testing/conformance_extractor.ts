@@ -1,0 +1,180 @@
+/** What an extractor has to keep. @module */
+import {
+  createRun,
+  type Extractor,
+  fitModel,
+  type FittedExtractor,
+  loadModel,
+  memoryStorage,
+  type ModelFolder,
+  ModelRefused,
+  resolveMethod,
+  type Run,
+  saveModel,
+  type Scan,
+  ScanRefused,
+  type ScanSource,
+  scanSource,
+  type ScoreMap,
+  scoreScan,
+  TooFewScans,
+} from "../core/mod.ts";
+import type { Gpu } from "../kernels/mod.ts";
+import {
+  contentsOf,
+  expect,
+  expectAborted,
+  expectBorneOrRefused,
+  expectFinite,
+  expectSameBits,
+  expectSameMap,
+  thrownBy,
+  withoutLeak,
+} from "./conformance_assert.ts";
+import { type ConformanceCheck, interruptedRun, prepared, type Trial } from "./conformance_trial.ts";
+
+/** The checks of {@linkcode Extractor}'s contract. */
+export function extractorChecks<O>(extractor: Extractor<O>, trial: Trial<O>): ConformanceCheck[] {
+  const { scans, poor, options } = trial, normal = scans.slice(1), [unseen] = scans;
+  const source = (run: Run, of = normal) => sourceOf(trial, of, run);
+  const fit = (run: Run) => extractor.fit(source(run), options, run);
+
+  /** The map of one scan; checks what every map has to be. */
+  const score = async (fitted: FittedExtractor, scan: Scan, run: Run): Promise<ScoreMap> => {
+    using ready = prepared(trial, scan, run);
+    const map = await fitted.score(ready, run), { size } = ready.frame;
+    expect(map.size === size && map.values.length === size * size, `the map of ${scan.name} is not ${size} × ${size}`);
+    expectFinite(map.values, `the map of ${scan.name}`);
+    expect(Number.isFinite(map.score), `the score of ${scan.name} is ${map.score}`);
+    return map;
+  };
+  const check = (name: string, run: (gpu: Gpu) => Promise<void>): ConformanceCheck => ({ name, run });
+
+  return [
+    check("gives finite maps of the scan's map size, in every preset", async (gpu) => {
+      const run = createRun(gpu);
+      for (const preset of [options, ...Object.values(extractor.presets)]) {
+        using fitted = await extractor.fit(source(run), preset, run);
+        for (const scan of [unseen, normal[0]]) await score(fitted, scan, run);
+      }
+    }),
+    check("gives the same bits when it is fitted again, and whatever it scored before", async (gpu) => {
+      const run = createRun(gpu);
+      using first = await fit(run), second = await fit(run);
+      const map = await score(first, unseen, run);
+      await score(second, normal[0], run);
+      expectSameMap(await score(first, unseen, run), map, `of ${unseen.name}, scored again`);
+      expectSameMap(await score(second, unseen, run), map, `of ${unseen.name}, fitted again`);
+    }),
+    check("leaves no buffer behind, and the scan as it was", async (gpu) => {
+      const run = createRun(gpu);
+      using ready = prepared(trial, unseen, run);
+      const host = ready.hostPoints.slice(), before = await contentsOf(gpu, [ready.points, ready.pointOf]);
+      await withoutLeak(gpu, "a fitted extractor, disposed,", async () => {
+        using fitted = await fit(run);
+        await withoutLeak(gpu, "score()", () => fitted.score(ready, run));
+      });
+      const after = await contentsOf(gpu, [ready.points, ready.pointOf]);
+      before.forEach((values, i) => expectSameBits(after[i], values, ["the scan's points", "the scan's pointOf"][i]));
+      expectSameBits(ready.hostPoints, host, "the scan's hostPoints");
+    }),
+    check("gives the same scores to the bit when it is saved and loaded", async (gpu) => {
+      const run = createRun(gpu), storage = memoryStorage(), registry = { plugins: [extractor] };
+      const method = resolveMethod(extractor.name, "default", registry, {
+        prepare: trial.prepare,
+        extractor: options as Readonly<Record<string, unknown>>,
+      });
+      using model = await fitModel(
+        { name: "trial", method, train: normal.map(named), folds: 0, onRefused: refuse },
+        run,
+      );
+      await saveModel(storage, model);
+      const files = await filesOf(storage), { map } = await scoreScan(model, unseen, run);
+      await saveModel(storage, model);
+      expect(JSON.stringify(await filesOf(storage)) === JSON.stringify(files), "scoring changed what is saved");
+      await withoutLeak(gpu, "a loaded extractor, disposed,", async () => {
+        using loaded = await loadModel(storage, registry, {}, run);
+        expectSameMap((await scoreScan(loaded, unseen, run)).map, map, `of ${unseen.name}, loaded`);
+        const facts = JSON.stringify(loaded.extractor.facts), wanted = JSON.stringify(model.extractor.facts);
+        expect(facts === wanted, `the facts were ${wanted}, loaded ${facts}`);
+      });
+    }),
+    check("passes on ModelRefused when a model lacks its tensors", async (gpu) => {
+      const run = createRun(gpu), kept = new Set<string>();
+      using fitted = await fit(run);
+      await fitted.save({ tensor: missing, putTensor: (name) => void kept.add(name) });
+      if (kept.size === 0) return;
+      const error = await withoutLeak(gpu, "load() of half a model", () =>
+        thrownBy(async () => {
+          using _loaded = await extractor.load({ tensor: missing, putTensor: () => {} }, options, run);
+        }));
+      expect(error instanceof ModelRefused, `load() of half a model ended with ${String(error)}, not ModelRefused`);
+    }),
+    check("bears poor scans, or refuses them by ScanRefused", async (gpu) => {
+      const run = createRun(gpu);
+      using fitted = await fit(run);
+      for (const scan of poor) {
+        await expectBorneOrRefused(gpu, `score() of ${scan.name}`, [ScanRefused], () => score(fitted, scan, run));
+      }
+    }),
+    check("bears poor normal scans and none at all, or refuses them by ScanRefused or TooFewScans", async (gpu) => {
+      const run = createRun(gpu);
+      for (const list of [...poor.map((scan) => [scan]), []]) {
+        const what = `fit() to ${list.length === 0 ? "no scan" : list[0].name}`;
+        await expectBorneOrRefused(gpu, what, [ScanRefused, TooFewScans], async () => {
+          using fitted = await extractor.fit(source(run, list), options, run);
+          await score(fitted, unseen, run);
+        });
+      }
+    }),
+    check("ends with RunAborted in a run that was interrupted, or is while it fits", async (gpu) => {
+      const run = createRun(gpu), stopped = interruptedRun(gpu), interrupt = new AbortController();
+      await expectAborted(gpu, "fit()", async () => {
+        using _fitted = await extractor.fit(source(run), options, stopped);
+      });
+      await expectAborted(gpu, "fit(), at its second scan", async () => {
+        const late = createRun(gpu, { signal: interrupt.signal });
+        using _fitted = await extractor.fit(atSecondScan(source(run), () => interrupt.abort()), options, late);
+      });
+      using fitted = await fit(run), ready = prepared(trial, unseen, run);
+      await expectAborted(gpu, "score()", () => fitted.score(ready, stopped));
+    }),
+  ];
+}
+
+const named = (scan: Scan) => ({ name: scan.name, load: () => Promise.resolve(scan) });
+
+/** A scan of the trial that cannot be prepared is a fault of the trial. */
+const refuse = (_: string, error: Error): never => {
+  throw error;
+};
+
+/** Walks prepared scans as the pipeline's source does. */
+function sourceOf<O>(trial: Trial<O>, scans: readonly Scan[], run: Run): ScanSource {
+  const options = scans.some((scan) => trial.poor.includes(scan)) ? trial.preparePoor : trial.prepare;
+  return scanSource({ scans: scans.map(named), prepare: options, run, task: "conformance", onRefused: refuse });
+}
+
+/** The same source; before its second scan is given, something happens. */
+function atSecondScan(source: ScanSource, happen: () => void): ScanSource {
+  return {
+    ...source,
+    async *walk() {
+      let given = 0;
+      for await (const scan of source.walk()) {
+        if (given++ === 1) happen();
+        yield scan;
+      }
+    },
+  };
+}
+
+/** A model's folder that has lost its tensors. */
+const missing: ModelFolder["tensor"] = (name) => {
+  throw new ModelRefused("in memory", `tensor ${name}`, "present", "missing");
+};
+
+async function filesOf(storage: ReturnType<typeof memoryStorage>): Promise<[string, string][]> {
+  const names = await storage.list("");
+  return Promise.all(names.map(async (name) => [name, (await storage.read(name)).toHex()] as [string, string]));
+}
