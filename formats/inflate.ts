@@ -28,7 +28,8 @@ export async function inflate(bytes: Uint8Array, into: Uint8Array, options: Infl
   if (surplus === "ignore" && wrapper === "deflate") {
     // Behind the stream's end the decompressor fails and drops what the same write had yielded: find the end byte by byte.
     for (const step of [512, 16, 1]) {
-      if (pass.cause !== undefined) pass = await feed(bytes, into, wrapper, pass.fed, step);
+      const finer = step < bytes.length - pass.fed;
+      if (pass.cause !== undefined && finer) pass = await feed(bytes, into, wrapper, pass.fed, step);
     }
     const { fed, filled, cause } = pass;
     if (cause !== undefined && filled === into.length && checksumStands(bytes, fed, into)) return;

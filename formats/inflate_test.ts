@@ -1,4 +1,4 @@
-/** @module */
+/** inflate() against the platform's own compressor. @module */
 import { deepStrictEqual, ok, rejects } from "node:assert/strict";
 import fc from "fast-check";
 import { MalformedFile } from "./errors.ts";

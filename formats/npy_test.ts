@@ -1,4 +1,4 @@
-/** @module */
+/** readNpy() and writeNpy() against the shared files and bytes written by hand. @module */
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { sharedData } from "../tests/shared_data.ts";

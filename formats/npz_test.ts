@@ -1,4 +1,4 @@
-/** @module */
+/** readNpz() against ZIP files written member by member. @module */
 import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { sharedData } from "../tests/shared_data.ts";
 import { crc32 } from "./crc32.ts";

@@ -1,4 +1,4 @@
-/** @module */
+/** writePly() against the bytes it should write. @module */
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import { WriteRefused } from "./errors.ts";
 import { type PlyProperty, writePly } from "./ply.ts";

@@ -1,4 +1,4 @@
-/** @module */
+/** readTiff() against the shared files, golden scans, and files written tag by tag. @module */
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { sharedData } from "../tests/shared_data.ts";
 import { FileTooLarge, MalformedFile, UnsupportedFile } from "./errors.ts";

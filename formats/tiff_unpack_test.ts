@@ -1,4 +1,4 @@
-/** @module */
+/** LZW and PackBits against the examples of TIFF 6.0 and a textbook encoder. @module */
 import { deepStrictEqual, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { MalformedFile, UnsupportedFile } from "./errors.ts";

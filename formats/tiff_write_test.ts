@@ -1,4 +1,4 @@
-/** @module */
+/** writeTiff() against readTiff() and its documented layout. @module */
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { WriteRefused } from "./errors.ts";

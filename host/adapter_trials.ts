@@ -119,7 +119,9 @@ async function secondsOf(gpu: Gpu, launch: () => void): Promise<number> {
     await gpu.done();
     const wall = (performance.now() - start) / 1000;
     gpu.timing.on = on;
-    const seconds = gpu.timing.available ? (await gpu.timing.take()).reduce((sum, time) => sum + time.seconds, 0) : wall;
+    const seconds = gpu.timing.available
+      ? (await gpu.timing.take()).reduce((sum, time) => sum + time.seconds, 0)
+      : wall;
     if (wall > 0.1 || launches >= 256) return Math.max(seconds, 1e-9) / launches;
   }
 }
@@ -156,14 +158,16 @@ const verify = defineKernel({
  * Fills so many bytes with a pattern that differs everywhere, in buffers of 128 MiB at most, and checks all of it after all is written.
  * @throws {GpuOutOfMemory} where there is less
  */
-export async function memoryTrial(gpu: Gpu, bytes = 2 ** 29): Promise<MemoryTrial> {
+export async function memoryTrial(gpu: Gpu, bytes: number): Promise<MemoryTrial> {
   const block = Math.min(2 ** 27, gpu.limits.bindingBytes, bytes), count = block / 16;
   using owned = new DisposableStack(), wrong = gpu.zeros("u32", 1);
   const blocks: GpuBuffer<"u32">[] = [];
   for (let held = 0; held < bytes; held += block) blocks.push(owned.use(gpu.buffer("u32", block / 4)));
   const all = { constants: {}, threads: count };
   blocks.forEach((memory, seed) => fill.dispatch(gpu, { buffers: { memory }, sizes: { count, seed }, ...all }));
-  blocks.forEach((memory, seed) => verify.dispatch(gpu, { buffers: { memory, wrong }, sizes: { count, seed }, ...all }));
+  blocks.forEach((memory, seed) =>
+    verify.dispatch(gpu, { buffers: { memory, wrong }, sizes: { count, seed }, ...all })
+  );
   const [wrongWords] = await gpu.read(wrong);
   return { bytes: blocks.length * block, wrongWords };
 }

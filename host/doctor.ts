@@ -27,13 +27,13 @@ const limitNames = [
 
 /** What {@linkcode examine} may be told. */
 export interface ExamineOptions {
-  /** GPU memory to test; 512 MiB unless said. */
+  /** GPU memory to test; 512 MiB unless said, 128 MiB where it is the computer's own. */
   readonly memoryBytes?: number;
 }
 
 /** Examines the run's adapter, in a few seconds. Needs up to 512 MiB of GPU memory. @throws {RunAborted} */
-export async function examine(run: Run, { memoryBytes = 2 ** 29 }: ExamineOptions = {}): Promise<DoctorDocument> {
-  const { gpu } = run;
+export async function examine(run: Run, options: ExamineOptions = {}): Promise<DoctorDocument> {
+  const { gpu } = run, { memoryBytes = gpu.adapter.software ? 2 ** 27 : 2 ** 29 } = options;
   const offered = await offers();
   const steps = 3 + kernelSelfTests.length;
   const told = async <T>(done: number, work: () => Promise<T>): Promise<T> => {
@@ -48,11 +48,19 @@ export async function examine(run: Run, { memoryBytes = 2 ** 29 }: ExamineOption
     kernels.push(await told(2 + kernels.length, () => findingOf(kernel, () => test(gpu))));
   }
   // last, since a device that ran out of memory is of no use any more
-  const memory = await told(steps - 1, () => memoryTrial(gpu, memoryBytes).catch((cause) => ({ bytes: memoryBytes, problem: wordsOf(cause) })));
+  const memory = await told(
+    steps - 1,
+    () => memoryTrial(gpu, memoryBytes).catch((cause) => ({ bytes: memoryBytes, problem: wordsOf(cause) })),
+  );
   run.progress("examining", steps, steps);
   const found: Omit<DoctorDocument, "advice"> = {
     schema: "uni3dad.doctor/1",
-    runtime: { deno: Deno.version.deno, os: Deno.build.os, arch: Deno.build.arch, processors: navigator.hardwareConcurrency },
+    runtime: {
+      deno: Deno.version.deno,
+      os: Deno.build.os,
+      arch: Deno.build.arch,
+      processors: navigator.hardwareConcurrency,
+    },
     adapter: gpu.adapter,
     driver: await driverInUse(),
     ...offered,
@@ -77,7 +85,9 @@ async function findingOf(
   test: () => Promise<{ ok: boolean; worst: number; bound: number }>,
 ): Promise<KernelFinding> {
   try {
-    return { kernel, ...await test() };
+    const { ok, worst, bound } = await test();
+    if (Number.isFinite(worst)) return { kernel, ok, worst, bound };
+    return { kernel, ok: false, bound, problem: "its results are not numbers of the kind they must be" };
   } catch (cause) {
     return { kernel, ok: false, problem: wordsOf(cause) };
   }

@@ -19,25 +19,43 @@ export function doctorAdvice(found: Omit<DoctorDocument, "advice">): string[] {
   const wrong = kernels.filter(({ ok }) => !ok).map(({ kernel }) => kernel);
   if (wrong.length > 0) {
     advice.push(
-      `Do not trust results of this adapter: ${wrong.join(", ")} ${wrong.length === 1 ? "computes" : "compute"} wrong numbers. ` +
+      `Do not trust results of this adapter: ${wrong.join(", ")} ${
+        wrong.length === 1 ? "computes" : "compute"
+      } wrong numbers. ` +
         "Update the graphics driver, or use the software adapter (`deno task setup`).",
     );
   }
   if ("problem" in memory) {
-    advice.push(`${mebibytes(memory.bytes)} of GPU memory could not be used: ${memory.problem}. Close other programs, or lower --memory and --size.`);
+    advice.push(
+      `${
+        mebibytes(memory.bytes)
+      } of GPU memory could not be used: ${memory.problem}. Close other programs, or lower --memory and --size.`,
+    );
   } else if (memory.wrongWords > 0) {
-    advice.push(`GPU memory does not hold what is written: ${memory.wrongWords} of ${memory.bytes / 4} words differ. The hardware or its driver is broken.`);
+    advice.push(
+      `GPU memory does not hold what is written: ${memory.wrongWords} of ${
+        memory.bytes / 4
+      } words differ. The hardware or its driver is broken.`,
+    );
   }
   if (adapter.software) {
     advice.push(
-      `Computing on the processor (${adapter.description}): right, but many times slower than a GPU. ${gpuHint(runtime.os)}`,
+      `Computing on the processor (${adapter.description}): many times slower than a GPU. ${gpuHint(runtime.os)}`,
     );
     if (driver.origin === "cache") {
-      advice.push("The software adapter comes from the cache folder, since the system has none. " +
-        (runtime.os === "linux" ? "The system's own (Debian: apt-get install mesa-vulkan-drivers libvulkan1) starts faster." : ""));
+      advice.push(
+        "The software adapter comes from the cache folder, since the system has none. " +
+          (runtime.os === "linux"
+            ? "The system's own (Debian: apt-get install mesa-vulkan-drivers libvulkan1) starts faster."
+            : ""),
+      );
     }
   } else if (speed.flopsPerSecond < FEW_FLOPS) {
-    advice.push(`This GPU reaches ${(speed.flopsPerSecond / 1e9).toFixed(0)} GFLOP/s only. Where the computer has a second one, make it the preferred one in the system's settings.`);
+    advice.push(
+      `This GPU reaches ${
+        (speed.flopsPerSecond / 1e9).toFixed(0)
+      } GFLOP/s only. Where the computer has a second one, make it the preferred one in the system's settings.`,
+    );
   }
   if (loops.limited) {
     advice.push(
@@ -46,7 +64,11 @@ export function doctorAdvice(found: Omit<DoctorDocument, "advice">): string[] {
   }
   for (const [name, [least, what]] of Object.entries(wanted)) {
     if (name in limits && limits[name] < least) {
-      advice.push(`The adapter allows ${limits[name]} ${what}, kernels are written for ${least}: some will be refused. Update the driver.`);
+      advice.push(
+        `The adapter allows ${
+          limits[name]
+        } ${what}, kernels are written for ${least}: some will be refused. Update the driver.`,
+      );
     }
   }
   return advice.map((sentence) => sentence.trim());

@@ -33,22 +33,26 @@ gpuTest("nearestRow() numbers the rows of several blocks through, equal rows by 
   deepEqual([...await gpu.read(found.distances)], [0, 0, 1]);
 });
 
-gpuTest("nearestRow() looks at every row of a bank that needs more loop iterations than one launch may take", async (gpu) => {
-  // 1,600 columns and 40,000 queries: an invocation has few rows a launch, the bank is cut into many
-  const columns = 1600, m = 700, wide = new Float32Array(m * columns).fill(1);
-  for (let row = 0; row < m; row++) wide[row * columns + columns - 1] = row;
-  using queries = uploadRows(gpu, wide.slice(0, 3 * columns).map((v, i) => i % columns === columns - 1 ? [699, 350, 0][Math.floor(i / columns)] : v), columns);
-  using bank = uploadRows(gpu, wide, columns);
+gpuTest("nearestRow() looks at every row where a share of the bank needs more loop iterations than a launch may take", async (gpu) => {
+  const columns = 16_000, m = 130; // a share is 64 rows: 16 tiles of 4,000 iterations each, where 60,000 are the limit
+  const rows = new Float32Array(m * columns).fill(1), wanted = [129, 63, 47, 48, 0];
+  for (let row = 0; row < m; row++) rows[row * columns + columns - 1] = row;
+  using bank = uploadRows(gpu, rows, columns);
+  using queries = uploadRows(gpu, wanted.flatMap((row) => [...rows.subarray(row * columns, (row + 1) * columns)]), columns);
   using found = nearestRow(gpu, { queries, bank });
-  deepEqual([...await gpu.read(found.indices)], [699, 350, 0]);
-  const n = 40_000, long = 70_000; // one share each: 70,000 / 4 × 2 iterations, of which a launch takes 50,000 at most
-  using many = uploadRows(gpu, Float32Array.from({ length: n }, (_, i) => i * 1.75), 1);
-  using line = uploadRows(gpu, Float32Array.from({ length: long }, (_, i) => i), 1);
-  using places = nearestRow(gpu, { queries: many, bank: line });
-  const indices = await gpu.read(places.indices);
+  deepEqual([...await gpu.read(found.indices)], wanted);
+  deepEqual([...await gpu.read(found.distances)], [0, 0, 0, 0, 0]);
+});
+
+gpuTest("nearestRow() goes on from the best so far where the bank takes several launches", async (gpu) => {
+  const n = 12_000, m = 30_000; // one share; a launch is long enough after 13,888 rows
+  using queries = uploadRows(gpu, Float32Array.from({ length: n }, (_, i) => i * 2.75), 1);
+  using bank = uploadRows(gpu, Float32Array.from({ length: m }, (_, i) => i), 1);
+  using found = nearestRow(gpu, { queries, bank });
+  const indices = await gpu.read(found.indices);
   for (let i = 0; i < n; i++) {
-    const x = i * 1.75, want = Math.min(Math.ceil(x - 0.5), long - 1); // half way: the smaller
-    if (indices[i] !== want) equal(indices[i], want, `query ${x}`);
+    const want = Math.min(Math.ceil(i * 2.75 - 0.5), m - 1); // half way: the smaller
+    if (indices[i] !== want) equal(indices[i], want, `query ${i * 2.75}`);
   }
 });
 

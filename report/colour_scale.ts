@@ -13,8 +13,8 @@ export type Rgb = readonly [number, number, number];
 /** Dark violet to pale yellow: lightness rises all the way, so the order survives colour blindness and a grey print. */
 const CONTROL_POINTS: readonly Rgb[] = [
   [42, 34, 118],
-  [112, 30, 152],
-  [190, 46, 118],
+  [112, 36, 152],
+  [190, 48, 118],
   [242, 122, 48],
   [254, 228, 88],
 ];

@@ -96,5 +96,5 @@ export function truthWords(scan: ScanFound): string {
   const verdict = verdictOf(scan);
   if (verdict === undefined) return ABSENT;
   const truth = escapeHtml(scan.truth ?? "");
-  return verdict === "right" ? truth : `${truth}&nbsp;<span class="badge wrong">${verdict}</span>`;
+  return verdict === "right" ? truth : `${truth} <span class="badge wrong">${verdict}</span>`;
 }

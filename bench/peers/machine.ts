@@ -2,10 +2,12 @@
 import { cpus } from "node:os";
 import type { Gpu } from "../../kernels/mod.ts";
 
-/** Processor, cores and adapter in words. */
+/** Processor, cores, adapter and how busy the machine was in the last minute, in words. */
 export function machineInWords(gpu: Gpu): string {
   const model = cpus()[0]?.model.trim() || "unknown processor";
-  return `${model}, ${navigator.hardwareConcurrency} cores; adapter ${gpu.adapter.description}`;
+  return `${model}, ${navigator.hardwareConcurrency} cores; adapter ${gpu.adapter.description}; load ${
+    Deno.loadavg()[0].toFixed(1)
+  }`;
 }
 
 /** This process's peak memory in words: resident, and what the pool of GPU buffers held (on a software adapter a part of the former). */

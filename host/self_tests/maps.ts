@@ -1,0 +1,146 @@
+/** Self-tests of the kernels on maps. @module */
+import { randomStream } from "../../core/mod.ts";
+import { gaussianBlur, largest, pillowBlur, poolPatches, resizeBilinear, uploadRows } from "../../kernels/mod.ts";
+import { equal, type KernelSelfTest, readRows, ROUNDING, type Verdict, within, worstOf } from "./verdict.ts";
+
+/** Values in [0, 1). */
+function randomValues(length: number, name: string): Float32Array<ArrayBuffer> {
+  const random = randomStream(0, name);
+  return Float32Array.from({ length }, () => random.uniform());
+}
+const clamp = (i: number, n: number): number => Math.max(0, Math.min(n - 1, i));
+
+/** A map of which each row, then each column, went through `filter`, which gives value `i` of a line of `n`. */
+function alongBothAxes(
+  map: ArrayLike<number>,
+  [height, width]: readonly [number, number],
+  filter: (at: (i: number) => number, i: number, n: number) => number,
+): number[] {
+  const rows = Array.from({ length: height * width }, (_, p) => {
+    const x = p % width;
+    return filter((i) => map[p - x + i], x, width);
+  });
+  return rows.map((_, p) => filter((i) => rows[p % width + i * width], Math.floor(p / width), height));
+}
+
+const gaussian: KernelSelfTest = {
+  kernel: "gaussianBlur",
+  async run(gpu) {
+    const size = [21, 30] as const, map = randomValues(21 * 30, "map"), sigma = 1.5, radius = 6;
+    const weights = Array.from({ length: 2 * radius + 1 }, (_, i) => Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)));
+    const total = weights.reduce((a, b) => a + b), bound = 2 * (2 * radius + 4) * ROUNDING; // of each term and sum, two passes
+    using values = gpu.upload("f32", map);
+    const verdicts: Verdict[] = [];
+    for (const edge of ["repeat", "zero"] as const) {
+      using found = gaussianBlur(gpu, { values, width: 30, height: 21, sigma, edge });
+      const want = alongBothAxes(map, size, (at, i, n) =>
+        weights.reduce((sum, weight, t) => {
+          const j = i + t - radius;
+          return sum + (edge === "zero" && (j < 0 || j >= n) ? 0 : weight / total * at(clamp(j, n)));
+        }, 0));
+      verdicts.push(within(await gpu.read(found), want, bound));
+    }
+    return worstOf(verdicts);
+  },
+};
+
+const pillow: KernelSelfTest = {
+  kernel: "pillowBlur",
+  async run(gpu) {
+    const width = 26, height = 19, top = 2;
+    // halves between two levels, so that no rounding of the division moves one; and the largest value itself
+    const levels = Array.from(randomValues(width * height, "levels"), (v) => Math.floor(250 * v));
+    levels[100] = 255;
+    const map = Float32Array.from(levels, (level) => level === 255 ? top : (level + 0.5) / 255 * top);
+    const box = (at: (i: number) => number, i: number, n: number): number => {
+      let sum = 0;
+      for (let t = -3; t <= 3; t++) sum += 2130440 * at(clamp(i + t, n));
+      sum += 932068 * (at(clamp(i - 4, n)) + at(clamp(i + 4, n)));
+      return Math.floor((sum + 2 ** 23) / 2 ** 24);
+    };
+    let want: number[] = levels;
+    const across = (map: number[], horizontal: boolean) =>
+      map.map((_, p) =>
+        horizontal
+          ? box((i) => map[p - p % width + i], p % width, width)
+          : box((i) => map[p % width + i * width], Math.floor(p / width), height)
+      );
+    for (let pass = 0; pass < 6; pass++) want = across(want, pass < 3);
+    using values = gpu.upload("f32", map), found = pillowBlur(gpu, { values, width, height, radius: 4 });
+    return within(await gpu.read(found), want.map((level) => level / 255 * top), 8 * ROUNDING * top);
+  },
+};
+
+const resized: KernelSelfTest = {
+  kernel: "resizeBilinear",
+  async run(gpu) {
+    const from = [9, 12] as const, to = [31, 28] as const, map = randomValues(9 * 12, "map");
+    const place = (i: number, n: number, length: number) => {
+      const x = Math.max((i + 0.5) * n / length - 0.5, 0), at = Math.min(Math.floor(x), n - 1);
+      return { at, next: Math.min(at + 1, n - 1), weight: x - at };
+    };
+    const want = Array.from({ length: to[0] * to[1] }, (_, p) => {
+      const row = place(Math.floor(p / to[1]), from[0], to[0]), column = place(p % to[1], from[1], to[1]);
+      const line = (r: number) =>
+        map[r * from[1] + column.at] * (1 - column.weight) + map[r * from[1] + column.next] * column.weight;
+      return line(row.at) * (1 - row.weight) + line(row.next) * row.weight;
+    });
+    using values = gpu.upload("f32", map), found = resizeBilinear(gpu, { values, from, to });
+    // a place up to 12 is off by its division's 5 half units and a subtraction, and a map changes by up to 1 a pixel; then 8 roundings
+    return within(await gpu.read(found), want, (2 * 6 * 12 + 8) * ROUNDING);
+  },
+};
+
+const most: KernelSelfTest = {
+  kernel: "largest",
+  async run(gpu) {
+    const map = randomValues(70_000, "map");
+    map[43_210] = map[60_000] = 3; // the first of two counts
+    using values = gpu.upload("f32", map), found = largest(gpu, values);
+    const [[value], [index]] = await Promise.all([gpu.read(found.value), gpu.read(found.index)]);
+    return equal([value, index], [3, 43_210]);
+  },
+};
+
+const pooled: KernelSelfTest = {
+  kernel: "poolPatches",
+  async run(gpu) {
+    const size = 20, cells = 5, columns = 3, random = randomStream(0, "pixels"), none = 0xffffffff, mean = size - 2;
+    let points = 0;
+    const rowOf = Uint32Array.from(
+      { length: size * size },
+      (_, p) => p % size > 8 && random.uniform() < 0.6 ? points++ : none,
+    );
+    const data = randomValues(points * columns, "rows");
+    /** Weight of a pixel in a cell along one axis: a mean of three, then a mean over the cell's window. */
+    const weight = (cell: number, pixel: number) => {
+      const begin = Math.floor(mean * cell / cells), end = Math.ceil(mean * (cell + 1) / cells);
+      let times = 0;
+      for (let i = begin; i < end; i++) if (pixel >= i && pixel <= i + 2) times++;
+      return times / (3 * (end - begin));
+    };
+    using rows = uploadRows(gpu, data, columns), pointOf = gpu.upload("u32", rowOf);
+    const verdicts: Verdict[] = [];
+    for (const form of ["zeros", "masked"] as const) {
+      const want: number[] = [];
+      for (let cell = 0; cell < cells * cells; cell++) {
+        const sum = new Float64Array(columns);
+        let total = 0;
+        rowOf.forEach((row, p) => {
+          if (row === none) return;
+          const w = weight(Math.floor(cell / cells), Math.floor(p / size)) * weight(cell % cells, p % size);
+          total += w;
+          for (let c = 0; c < columns; c++) sum[c] += w * data[row * columns + c];
+        });
+        want.push(...sum.map((v) => form === "zeros" ? v : total > 0 ? v / total : 0));
+      }
+      using found = poolPatches(gpu, { rows, pointOf, size, cells, form });
+      // at most 49 pixels of a cell are added, each weighed with 4 roundings; `masked` divides two such sums
+      verdicts.push(within(await readRows(gpu, found), want, (form === "zeros" ? 1 : 2) * (49 + 8) * ROUNDING));
+    }
+    return worstOf(verdicts);
+  },
+};
+
+/** Tests of pooling, smoothing and resizing. */
+export const mapSelfTests: readonly KernelSelfTest[] = [pooled, resized, gaussian, pillow, most];
