@@ -29,6 +29,7 @@ const byCode: Readonly<Record<string, number>> = {
   "output-unwritable": exit.usage,
   "overlapping-sets": exit.usage,
   "run-aborted": exit.interrupted,
+  "setup-failed": exit.noAdapter,
   "too-few-scans": exit.usage,
   "unknown-name": exit.usage,
 };

@@ -1,6 +1,7 @@
 /** What a method's name and preset stand for, resolved in one place. @module */
 import { UnknownName } from "./errors.ts";
 import { parseOptions } from "./options.ts";
+import { withOverrides } from "./overrides.ts";
 import type { Extractor, Plugin } from "./plugin.ts";
 import { type PrepareOptions, prepareOptions, preparePresets } from "./prepare.ts";
 
@@ -58,8 +59,8 @@ export function resolveMethod(
     preset,
     extractor,
     options: {
-      prepare: parseOptions("prepare", prepareOptions, { ...prepareBase, ...overrides.prepare }),
-      extractor: parseOptions(extractor.name, extractor.options, { ...base, ...overrides.extractor }) as Readonly<
+      prepare: parseOptions("prepare", prepareOptions, withOverrides(prepareBase, overrides.prepare)),
+      extractor: parseOptions(extractor.name, extractor.options, withOverrides(base, overrides.extractor)) as Readonly<
         Record<string, unknown>
       >,
     },

@@ -4,6 +4,7 @@ import { readSafetensors, writeSafetensors } from "../formats/mod.ts";
 import { ModelRefused } from "./errors.ts";
 import { type MethodOverrides, type Registry, resolveMethod } from "./method.ts";
 import type { ModelFolder, Tensor } from "./model_folder.ts";
+import { firstDifference } from "./overrides.ts";
 import { digestOf, type Model } from "./pipeline.ts";
 import type { Run } from "./run.ts";
 import type { Storage } from "./storage.ts";
@@ -85,7 +86,10 @@ export async function loadModel(storage: Storage, registry: Registry, wanted: Wa
   if (extractor.api !== index.extractor.api) {
     refuse(`plugin interface of ${extractor.name}`, String(extractor.api), String(index.extractor.api));
   }
-  if (wanted.overrides) compareOptions(method.options, wanted.overrides, refuse);
+  for (const part of ["prepare", "extractor"] as const) {
+    const other = firstDifference({ ...method.options[part] }, wanted.overrides?.[part]);
+    if (other) refuse(`option ${part}.${other.path}`, other.wanted, other.found);
+  }
   const bytes = await storage.read(TENSORS);
   const digest = await digestOf(bytes);
   if (digest !== index.files[TENSORS]) refuse(`sha-256 of ${TENSORS}`, index.files[TENSORS] ?? "(none stated)", digest);
@@ -123,19 +127,4 @@ function parseIndex(bytes: Uint8Array, refuse: Refuse): z.output<typeof indexSch
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   return refuse(`${INDEX}, ${issue.path.map(String).join(".")}`, "what the format says", issue.message);
-}
-
-function compareOptions(
-  stored: { readonly prepare: object; readonly extractor: object },
-  wanted: MethodOverrides,
-  refuse: Refuse,
-): void {
-  for (const part of ["prepare", "extractor"] as const) {
-    for (const [key, value] of Object.entries(wanted[part] ?? {})) {
-      const found = (stored[part] as Record<string, unknown>)[key];
-      if (JSON.stringify(found) !== JSON.stringify(value)) {
-        refuse(`option ${part}.${key}`, JSON.stringify(value), JSON.stringify(found) ?? "not there");
-      }
-    }
-  }
 }

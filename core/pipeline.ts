@@ -1,7 +1,7 @@
 /** Fitting a method to normal scans, and scoring scans with it. @module */
 import { Uni3dadError } from "../errors.ts";
 import type { Calibration } from "./calibration.ts";
-import { TooFewScans } from "./errors.ts";
+import { OptionsRefused, ScanRefused, TooFewScans } from "./errors.ts";
 import type { Method } from "./method.ts";
 import type { FittedExtractor } from "./plugin.ts";
 import { prepare } from "./prepare.ts";
@@ -36,7 +36,7 @@ export interface FitOptions {
   readonly train: readonly NamedScan[];
   /** Normal scans of their own for the calibration; without them, folds of the training scans are held out in turn. */
   readonly heldOut?: readonly NamedScan[];
-  /** Most folds of the cross calibration; 0 fits without one. */
+  /** Most folds of the cross calibration, 2 and more; 0 fits without one. */
   readonly folds: number;
   /** Told of each scan that cannot be used. */
   readonly onRefused: (scan: string, error: Uni3dadError) => void;
@@ -47,10 +47,16 @@ const LEAST_HELD_OUT = 20;
 
 /**
  * Fits a method. The threshold is data of the model: the scores of normal scans that the bank has not seen.
- * @throws {TooFewScans} @throws {MemoryBudgetExceeded} @throws {RunAborted}
+ * @throws {TooFewScans} @throws {OptionsRefused} for a single fold @throws {MemoryBudgetExceeded} @throws {RunAborted}
  */
 export async function fitModel(options: FitOptions, run: Run): Promise<Model> {
   const { method, name, folds, onRefused } = options;
+  if (folds === 1) {
+    throw new OptionsRefused("fit", [{
+      path: "folds",
+      message: "one fold would leave nothing to fit on: give 0 or 2 and more",
+    }]);
+  }
   if (options.train.length < 2) throw new TooFewScans(options.train.length, 2, "fit");
   const digests = new Map<string, string>();
   const refused = new Set<string>();
@@ -99,11 +105,17 @@ async function calibrate(
 ) {
   const names: string[] = [], scores: number[] = [], peaks: number[] = [];
   const scoreAll = async (by: FittedExtractor, scans: readonly NamedScan[], task: string) => {
-    for await (const prepared of source(scans, task).walk()) {
-      const map = await by.score(prepared, run);
-      names.push(prepared.name);
-      scores.push(map.score);
-      peaks.push(map.values.reduce((most, value) => Math.max(most, value), 0));
+    const held = source(scans, task);
+    for await (const prepared of held.walk()) {
+      try {
+        const map = await by.score(prepared, run);
+        names.push(prepared.name);
+        scores.push(map.score);
+        peaks.push(map.values.reduce((most, value) => Math.max(most, value), 0));
+      } catch (error) {
+        if (!(error instanceof ScanRefused)) throw error;
+        held.refuse(prepared.name, error);
+      }
     }
   };
   if (heldOut.length >= LEAST_HELD_OUT) {
@@ -144,7 +156,7 @@ export interface Scored {
  */
 export async function scoreScan({ method, extractor }: Model, scan: Scan, run: Run): Promise<Scored> {
   using prepared = await stage(run, "prepare", () => prepare(scan, method.options.prepare, run));
-  const map = await stage(run, "feature", () => extractor.score(prepared, run));
+  const map = await extractor.score(prepared, run);
   return { map, frame: prepared.frame, truth: prepared.truth };
 }
 

@@ -1,4 +1,5 @@
 /** The interfaces that plugins implement: plain objects, no base class. @module */
+import type { Uni3dadError } from "../errors.ts";
 import type { Rows } from "../kernels/mod.ts";
 import type { ModelFolder } from "./model_folder.ts";
 import type { OptionsSchema } from "./options.ts";
@@ -25,6 +26,8 @@ export interface ScanSource {
   readonly count: number;
   readonly names: readonly string[];
   walk(): AsyncIterable<Prepared>;
+  /** Leaves out a scan of a walk that only the plugin can tell to be of no use, such as one with too few points. */
+  refuse(scan: string, error: Uni3dadError): void;
 }
 
 /** Turns a scan into one row of features a point of the {@linkcode Prepared}. */

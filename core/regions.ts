@@ -70,7 +70,7 @@ function describe(
   let area = 0, peak = -Infinity, peakAt = pixels[0], count = 0;
   const centre: [number, number, number] = [0, 0, 0];
   for (const i of pixels) {
-    area += areas.values[i] > 0 ? areas.values[i] : areas.median;
+    area += areas.of(i);
     if (scores[i] > peak) [peak, peakAt] = [scores[i], i];
     if (scan.valid[i] === 0) continue;
     count++;
@@ -93,38 +93,38 @@ function nearestPoint({ width, height, valid, points }: Scan, pixel: number): nu
 }
 
 interface PixelAreas {
-  readonly values: Float32Array;
-  readonly median: number;
+  /** Square metres of surface that a pixel stands for. */
+  of(pixel: number): number;
 }
 
-/** Square metres of surface a pixel stands for: |∂p/∂column × ∂p/∂row| between its measured neighbours; 0 where there are none. */
+const MEDIAN_SAMPLE = 4096;
+
+/** |∂p/∂column × ∂p/∂row| between a pixel's measured neighbours; the scan's median where there are none, or at a step between surfaces. */
 function pixelAreas({ width, height, valid, points }: Scan): PixelAreas {
-  const values = new Float32Array(width * height);
-  const step = (
-    i: number,
-    back: number,
-    forth: number,
-    hasBack: boolean,
-    hasForth: boolean,
-  ): [number, number, number] | undefined => {
-    const a = hasBack && valid[back] ? back : i, b = hasForth && valid[forth] ? forth : i;
-    if (a === b) return undefined;
-    const n = (a !== i ? 1 : 0) + (b !== i ? 1 : 0);
-    return [0, 1, 2].map((axis) => (points[3 * b + axis] - points[3 * a + axis]) / n) as [number, number, number];
+  const u = new Float64Array(3), v = new Float64Array(3);
+  const step = (into: Float64Array, i: number, back: number, forth: number): boolean => {
+    const a = back >= 0 && valid[back] ? back : i, b = forth >= 0 && valid[forth] ? forth : i;
+    const steps = (a === i ? 0 : 1) + (b === i ? 0 : 1);
+    for (let axis = 0; axis < 3; axis++) into[axis] = (points[3 * b + axis] - points[3 * a + axis]) / steps;
+    return steps > 0;
   };
-  const measured: number[] = [];
-  for (let r = 0; r < height; r++) {
-    for (let c = 0; c < width; c++) {
-      const i = r * width + c;
-      if (!valid[i]) continue;
-      const u = step(i, i - 1, i + 1, c > 0, c < width - 1), v = step(i, i - width, i + width, r > 0, r < height - 1);
-      if (!u || !v) continue;
-      values[i] = Math.hypot(u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]);
-      measured.push(values[i]);
-    }
-  }
-  const sorted = Float32Array.from(measured).sort();
+  const measure = (i: number): number => {
+    const c = i % width;
+    const across = step(u, i, c > 0 ? i - 1 : -1, c < width - 1 ? i + 1 : -1);
+    const down = step(v, i, i - width, i + width < width * height ? i + width : -1);
+    return across && down
+      ? Math.hypot(u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0])
+      : NaN;
+  };
+  const stride = Math.max(1, Math.floor((width * height) / MEDIAN_SAMPLE));
+  const sample: number[] = [];
+  for (let i = 0; i < width * height; i += stride) if (valid[i]) sample.push(measure(i));
+  const sorted = Float64Array.from(sample.filter((area) => area > 0)).sort();
   const median = sorted.length > 0 ? sorted[sorted.length >> 1] : 0;
-  for (const i of values.keys()) values[i] = Math.min(values[i], 16 * median); // a step between two surfaces is not surface
-  return { values, median };
+  return {
+    of: (pixel) => {
+      const area = valid[pixel] ? measure(pixel) : NaN;
+      return area > 0 && area < 16 * median ? area : median;
+    },
+  };
 }

@@ -28,6 +28,7 @@ export function scanSource({ scans, prepare: options, run, task, onRefused }: Sc
   return {
     count: scans.length,
     names: scans.map((scan) => scan.name),
+    refuse: onRefused,
     async *walk(): AsyncIterable<Prepared> {
       run.progress(task, 0, scans.length);
       for (const [index, scan] of scans.entries()) {
@@ -37,7 +38,7 @@ export function scanSource({ scans, prepare: options, run, task, onRefused }: Sc
           const loaded = await stage(run, "read", () => scan.load());
           prepared = await stage(run, "prepare", () => prepare(loaded, options, run));
         } catch (error) {
-          if (!(error instanceof Uni3dadError) || run.gpu.failure) throw error;
+          if (!(error instanceof Uni3dadError) || run.gpu.failure || run.signal.aborted) throw error;
           onRefused(scan.name, error);
           continue;
         }

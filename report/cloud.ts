@@ -4,6 +4,7 @@ import { writePly, writeTiff } from "../formats/mod.ts";
 
 /** A scan with its scores, to be written. */
 export interface CloudToWrite {
+  /** Whose points are written. */
   readonly scan: Scan;
   /** One score a place of the scan, `width × height`. */
   readonly scores: Float32Array;

@@ -2,6 +2,7 @@
 
 /** Colours of scores from 0 to `max`; a score above `max` has the last one. */
 export interface ColourScale {
+  /** Score of the last colour, above 0. */
   readonly max: number;
   /** The map's threshold, marked on the bar; null where none is known. */
   readonly threshold: number | null;

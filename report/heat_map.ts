@@ -13,12 +13,15 @@ export const TRUTH_COLOUR: Rgb = [0, 204, 255];
 
 /** A scan with its scores. */
 export interface HeatMap {
+  /** What is shown. */
   readonly scan: Scan;
   /** One score a place of the scan, `width × height`. */
   readonly scores: Float32Array;
+  /** The run's colours. */
   readonly scale: ColourScale;
   /** Places above it are outlined; null outlines nothing. */
   readonly threshold: number | null;
+  /** Ground truth on the scan's grid, outlined where there is one. */
   readonly truth?: Mask;
 }
 

@@ -14,14 +14,17 @@ import { summaryOf } from "./summary.ts";
 
 /** What a report tells. */
 export interface Report {
+  /** Decisions and what they come from. */
   readonly detect: DetectDocument;
   /** Metrics, where the scans have ground truth. */
   readonly evaluate?: EvaluateRun;
   /** The scans that get a card; the table has all of the document. */
   readonly scans: readonly ReportScan[];
+  /** The run's colours, those of the scans' pictures. */
   readonly scale: ColourScale;
   /** Scores of held-out normal scans, for the histogram. */
   readonly calibration?: Calibration;
+  /** The run's seed, one of its facts. */
   readonly seed: number;
   /** Source text of the plotting library (`plotly` in the import map), which draws the 3-D views. */
   readonly plotly: string;

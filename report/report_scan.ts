@@ -9,10 +9,13 @@ import { relief } from "./relief.ts";
 
 /** A scan to report on. */
 export interface ScanToReport {
+  /** What was decided. */
   readonly found: ScanFound;
+  /** The scan itself; it is not kept. */
   readonly scan: Scan;
   /** One score a place of the scan, `width × height`. */
   readonly scores: Float32Array;
+  /** The run's colours. */
   readonly scale: ColourScale;
   /** Regions are where the scores are above this; null where no threshold is known. */
   readonly mapThreshold: number | null;
@@ -20,23 +23,33 @@ export interface ScanToReport {
 
 /** Pictures of one size, one above the other, as PNG files. */
 export interface ReportPictures {
+  /** Pixels of each. */
   readonly width: number;
+  /** Pixels of each. */
   readonly height: number;
+  /** The shaded scan, grey. */
   readonly relief: Uint8Array;
+  /** Its scores in colour, transparent at 0. */
   readonly heat: Uint8Array;
+  /** Outlines of its regions; where a threshold is known. */
   readonly regions?: Uint8Array;
+  /** Outline of its ground truth; where there is one. */
   readonly truth?: Uint8Array;
 }
 
 /** Points for the 3-D view, quantised. */
 export interface ReportPoints {
+  /** At most 8000. */
   readonly count: number;
   /** `count × 3` int16 as little-endian bytes: steps of `stepMm` from `originMm`. */
   readonly positions: Uint8Array;
+  /** Middle of the points' box, millimetres. */
   readonly originMm: readonly [number, number, number];
+  /** What one step of a position is, millimetres. */
   readonly stepMm: number;
   /** `count` scores as uint16, little-endian: 65535 is `mostScore`. */
   readonly scores: Uint8Array;
+  /** Largest score of the points. */
   readonly mostScore: number;
   /** `count` grey values of the relief, so that the view is shaded as the picture is. */
   readonly greys: Uint8Array;
@@ -44,8 +57,11 @@ export interface ReportPoints {
 
 /** One scan of the report. */
 export interface ReportScan {
+  /** What was decided. */
   readonly found: ScanFound;
+  /** For its card. */
   readonly pictures: ReportPictures;
+  /** For its 3-D view. */
   readonly points: ReportPoints;
   /** Pixel of each region's middle, in the order of `found.regions`, for the first ones. */
   readonly marks: readonly { readonly x: number; readonly y: number }[];

@@ -5,6 +5,7 @@
  * `N passed, N failed, N skipped`, in which each step before the tests counts as one test. With a filter or files, only the adapter is
  * seen to, and the tests' own types are checked.
  */
+import { entryPoints } from "./surface.ts";
 import { closingLine, sumOf, type Tally, tallyOf } from "./tally.ts";
 import { root } from "./project_files.ts";
 import { temporaryFolder } from "./run_deno.ts";
@@ -14,7 +15,7 @@ const steps: readonly { readonly name: string; readonly args: readonly string[];
   { name: "format", args: ["fmt", "--check"] },
   { name: "lint", args: ["lint"] },
   { name: "types", args: ["check"] },
-  { name: "doc comments", args: ["doc", "--lint", "mod.ts", "testing/mod.ts"] },
+  { name: "doc comments", args: ["doc", "--lint", ...Object.values(entryPoints())] },
 ];
 
 /** Starts Deno in the checkout, without colours, so that what it says can be read by programs. */

@@ -1,9 +1,9 @@
 /** What the package exports, one line an export. `deno task surface` writes it to docs/api.txt. @module */
-import { root } from "./project_files.ts";
+import { root, textOf } from "./project_files.ts";
 import { runDeno } from "./run_deno.ts";
 
-/** The package's entry points: what users import, and the file that it is. */
-export const entryPoints: Readonly<Record<string, string>> = { ".": "mod.ts", "./testing": "testing/mod.ts" };
+/** The package's entry points as deno.json has them: what users import, and the file that it is. */
+export const entryPoints = (): Readonly<Record<string, string>> => JSON.parse(textOf("deno.json")).exports;
 
 /** The snapshot's place. */
 export const surfaceFile = "docs/api.txt";
@@ -14,7 +14,7 @@ interface DocSymbol {
 }
 
 /** Sorted lines `entry name kind`; an export that is two things at once, such as a value and a type, has both kinds. */
-export async function publicSurface(entries: Readonly<Record<string, string>> = entryPoints): Promise<string[]> {
+export async function publicSurface(entries: Readonly<Record<string, string>> = entryPoints()): Promise<string[]> {
   const lines = await Promise.all(
     Object.entries(entries).map(async ([entry, file]) => {
       const { code, stdout, stderr } = await runDeno(["doc", "--json", file]);

@@ -1,6 +1,6 @@
 import { deepEqual, ok } from "node:assert/strict";
 import { projectFiles, textOf } from "./project_files.ts";
-import { entryPoints, publicSurface, surfaceFile } from "./surface.ts";
+import { publicSurface, surfaceFile } from "./surface.ts";
 import { temporaryFolder } from "./run_deno.ts";
 
 Deno.test("publicSurface() gives each export with its kinds", async () => {
@@ -17,11 +17,6 @@ Deno.test("publicSurface() gives each export with its kinds", async () => {
     ". a variable",
     ". f function",
   ]);
-});
-
-Deno.test("the entry points are those of deno.json", () => {
-  const { exports } = JSON.parse(textOf("deno.json"));
-  deepEqual(exports, Object.fromEntries(Object.entries(entryPoints).map(([entry, file]) => [entry, `./${file}`])));
 });
 
 Deno.test("the public surface is the one in docs/api.txt; after a change that is meant, run `deno task surface`", async () => {

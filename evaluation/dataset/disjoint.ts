@@ -20,14 +20,16 @@ export async function contentHash(bytes: Uint8Array<ArrayBuffer>): Promise<strin
 async function hashes(set: ScanSet): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for (const { file } of set.entries) {
-    const hash = await contentHash(await set.storage.read(file));
+    const bytes = await set.storage.read(file);
+    if (bytes.length === 0) continue; // no scan at all, refused when it is its turn
+    const hash = await contentHash(bytes);
     if (!found.has(hash)) found.set(hash, file);
   }
   return found;
 }
 
 /**
- * Checks that no file's bytes are in both sets, whatever the files are called. The same points written in
+ * Checks that no file's bytes are in both sets, whatever the files are called; empty files are passed over. The same points written in
  * another way (compressed, say) have other bytes and are not found.
  * @throws {OverlappingSets} with every pair
  */

@@ -4,6 +4,7 @@ import { DriverStepFailed } from "./errors.ts";
 
 /** The drivers that can be brought, the faster first. */
 export const driverKinds = ["lavapipe", "swiftshader"] as const;
+/** One of {@linkcode driverKinds}. */
 export type DriverKind = typeof driverKinds[number];
 
 /** What `driver.json` says; paths are relative to its folder, so that the folder can be copied to another machine. */

@@ -1,8 +1,12 @@
 /** Point feature histograms in float64, in the form of Open3D; the definition is that of `kernels/fpfh.ts`. @module */
 
+/** x, y, z. */
 export type Vector = readonly [number, number, number];
+/** a·b */
 export const dot = (a: Vector, b: Vector): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+/** s·a */
 export const scaled = (s: number, a: Vector): Vector => [s * a[0], s * a[1], s * a[2]];
+/** a × b */
 export const cross = (a: Vector, b: Vector): Vector => [
   a[1] * b[2] - a[2] * b[1],
   a[2] * b[0] - a[0] * b[2],

@@ -1,7 +1,14 @@
 /** Pooled rows of all normal scans, on the GPU, in blocks that one binding can see. @module */
-import { MemoryBudgetExceeded, randomStream, type Run, type ScanSource, stage } from "../../core/mod.ts";
+import {
+  MemoryBudgetExceeded,
+  type Prepared,
+  randomStream,
+  type Run,
+  ScanRefused,
+  type ScanSource,
+  stage,
+} from "../../core/mod.ts";
 import { gatherRows, type Gpu, type GpuBuffer, type Rows, strideOf } from "../../kernels/mod.ts";
-import type { Prepared } from "../../core/mod.ts";
 
 /** Rows in order, cut into blocks. */
 export interface RowBlocks extends Disposable {
@@ -58,19 +65,25 @@ export async function collectRows(
     ? plan.rowsPerScan
     : Math.min(plan.rowsPerScan, Math.floor(plan.mostRows / source.count));
   const random = randomStream(run.seed, "patchcore/rows");
+  const collect = async (scan: Prepared) => {
+    using all = await describe(scan);
+    if (share === all.count) return collector.add(all);
+    using indices = gpu.upload(
+      "u32",
+      Uint32Array.from(
+        random.shuffle(Array.from({ length: all.count }, (_, i) => i)).slice(0, share).sort((a, b) => a - b),
+      ),
+    );
+    using some = gatherRows(gpu, { rows: all, indices });
+    collector.add(some);
+  };
   for await (const scan of source.walk()) {
-    await stage(run, "features", async () => {
-      using all = await describe(scan);
-      if (share === all.count) return collector.add(all);
-      using indices = gpu.upload(
-        "u32",
-        Uint32Array.from(
-          random.shuffle(Array.from({ length: all.count }, (_, i) => i)).slice(0, share).sort((a, b) => a - b),
-        ),
-      );
-      using some = gatherRows(gpu, { rows: all, indices });
-      collector.add(some);
-    });
+    try {
+      await stage(run, "features", () => collect(scan));
+    } catch (error) {
+      if (!(error instanceof ScanRefused)) throw error;
+      source.refuse(scan.name, error);
+    }
   }
   await gpu.done();
   owned.move();

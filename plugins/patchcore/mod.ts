@@ -136,7 +136,7 @@ async function scorePatches(
   run: Run,
 ): Promise<ScoreMap> {
   const { gpu } = run, { size } = scan.frame, { cells } = options;
-  using patches = await describe(scan);
+  using patches = await stage(run, "features", () => describe(scan));
   using found = nearestRow(gpu, { queries: patches, bank: rows });
   using large = resizeBilinear(gpu, {
     values: found.distances,

@@ -1,0 +1,26 @@
+/** Rows that bank kernels are timed with. @module */
+import { randomStream } from "../core/mod.ts";
+
+/** `count × columns` numbers in [0, 1) without structure: the hardest case for whatever prunes. */
+export function uniformRows(count: number, columns: number): Float32Array<ArrayBuffer> {
+  const random = randomStream(0, "bench/uniform-rows");
+  return Float32Array.from({ length: count * columns }, () => random.uniform());
+}
+
+/**
+ * Rows like pooled FPFH of cable gland: four fifths are zeros, the others lie between 500 centres, whose three groups of eleven sum to 200 each.
+ */
+export function featureRows(count: number): Float32Array<ArrayBuffer> {
+  const columns = 33, random = randomStream(0, "bench/feature-rows"), rows = new Float32Array(count * columns);
+  const centres = Array.from({ length: 500 }, () =>
+    [0, 1, 2].flatMap(() => {
+      const group = Array.from({ length: 11 }, () => random.uniform() ** 4), sum = group.reduce((a, b) => a + b, 0);
+      return group.map((v) => v * 200 / sum);
+    }));
+  for (let row = 0; row < count; row++) {
+    if (random.uniform() < 0.8) continue;
+    const one = centres[random.integer(500)], other = centres[random.integer(500)], share = 0.4 * random.uniform();
+    for (let c = 0; c < columns; c++) rows[row * columns + c] = one[c] + share * (other[c] - one[c]) + 3 * random.normal();
+  }
+  return rows;
+}
