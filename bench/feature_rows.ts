@@ -20,7 +20,9 @@ export function featureRows(count: number): Float32Array<ArrayBuffer> {
   for (let row = 0; row < count; row++) {
     if (random.uniform() < 0.8) continue;
     const one = centres[random.integer(500)], other = centres[random.integer(500)], share = 0.4 * random.uniform();
-    for (let c = 0; c < columns; c++) rows[row * columns + c] = one[c] + share * (other[c] - one[c]) + 3 * random.normal();
+    for (let c = 0; c < columns; c++) {
+      rows[row * columns + c] = one[c] + share * (other[c] - one[c]) + 3 * random.normal();
+    }
   }
   return rows;
 }

@@ -10,13 +10,17 @@ for (
     ["features", 78_400, 7840, featureRows],
   ] as const
 ) {
-  await measure(`greedy-coreset/${name}/${count}x${columns}x${picks}`, greedyCoresetCost(count, picks, columns), (gpu) => {
-    const rows = uploadRows(gpu, make(count), columns);
-    return {
-      async run() {
-        using _coreset = await greedyCoreset(gpu, { rows, picks, first: 0 });
-      },
-      [Symbol.dispose]: () => rows[Symbol.dispose](),
-    };
-  });
+  await measure(
+    `greedy-coreset/${name}/${count}x${columns}x${picks}`,
+    greedyCoresetCost(count, picks, columns),
+    (gpu) => {
+      const rows = uploadRows(gpu, make(count), columns);
+      return {
+        async run() {
+          using _coreset = await greedyCoreset(gpu, { rows, picks, first: 0 });
+        },
+        [Symbol.dispose]: () => rows[Symbol.dispose](),
+      };
+    },
+  );
 }

@@ -1,6 +1,6 @@
 /** `deno task fit --data DIR --category NAME --model FOLDER` @module */
 import { Command } from "commander";
-import { DEFAULT_FOLDS, fitDataset, openCategory, writeModel } from "../host/mod.ts";
+import { DEFAULT_FOLDS, fitDataset, openCategory, provideModelFolder, writeModel } from "../host/mod.ts";
 import { exit } from "./exit.ts";
 import {
   methodOf,
@@ -34,6 +34,7 @@ export function fit(signal: AbortSignal, finish: (code: number) => void): Comman
     );
   return withMethodOptions(withRunOptions(command)).action(async (settings: FitSettings) => {
     const method = methodOf(settings);
+    await provideModelFolder(settings.model);
     using run = await openFor(settings, signal);
     const { model, refused } = await fitDataset(
       await openCategory(settings.data, settings.category, run),

@@ -27,7 +27,7 @@ export async function inflate(bytes: Uint8Array, into: Uint8Array, options: Infl
   let pass = await feed(bytes, into, wrapper, 0, SLICE);
   if (surplus === "ignore" && wrapper === "deflate") {
     // Behind the stream's end the decompressor fails and drops what the same write had yielded: find the end byte by byte.
-    for (const step of [512, 16, 1]) {
+    for (const step of [512, 32, 1]) {
       const finer = step < bytes.length - pass.fed;
       if (pass.cause !== undefined && finer) pass = await feed(bytes, into, wrapper, pass.fed, step);
     }

@@ -10,7 +10,7 @@ export function undoHorizontal(bytes: Uint8Array, rowValues: number, stride: num
   if (size === 8) {
     const values = new BigUint64Array(buffer, byteOffset, count);
     for (let row = 0; row < count; row += rowValues) {
-      for (let i = row + stride; i < row + rowValues - 1; i++) values[i] += values[i - stride];
+      for (let i = row + stride; i < row + rowValues; i++) values[i] += values[i - stride];
     }
     return;
   }
@@ -20,7 +20,7 @@ export function undoHorizontal(bytes: Uint8Array, rowValues: number, stride: num
     ? new Uint16Array(buffer, byteOffset, count)
     : new Uint32Array(buffer, byteOffset, count);
   for (let row = 0; row < count; row += rowValues) {
-    for (let i = row + stride; i < row + rowValues - 1; i++) values[i] += values[i - stride];
+    for (let i = row + stride; i < row + rowValues; i++) values[i] += values[i - stride];
   }
 }
 

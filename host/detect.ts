@@ -220,7 +220,7 @@ async function writeResults(
     text(JSON.stringify(evaluate ? { ...document, evaluate } : document, null, 2) + "\n"),
   );
   await writeWhole(`${out}/results.csv`, text(detectCsv(document)));
-  const plotly = await Deno.readTextFile(new URL(import.meta.resolve("plotly")));
+  const { default: plotly } = await import("plotly", { with: { type: "text" } });
   const html = reportHtml({
     detect: document,
     evaluate,

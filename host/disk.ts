@@ -68,9 +68,19 @@ export async function provideFolder(path: string): Promise<void> {
   await Deno.remove(`${path}/.uni3dad-write-test`);
 }
 
+/** Refuses a folder that must not be replaced: a file, or one with other files than `mayReplace` allows. @throws {OutputUnwritable} */
+export async function assertReplaceable(path: string, mayReplace: (files: string[]) => boolean): Promise<void> {
+  const there = await Deno.stat(path).catch(() => undefined);
+  if (there && !there.isDirectory) throw new OutputUnwritable(path, "it is a file, not a folder");
+  const before = await diskStorage(path).list("");
+  if (before.length > 0 && !mayReplace(before)) {
+    throw new OutputUnwritable(path, "it holds other files, which would be lost");
+  }
+}
+
 /**
- * Fills a folder so that it is there whole or not at all: written beside it and renamed over what `mayReplace` allows.
- * @throws {OutputUnwritable}
+ * Fills a folder so that it is there whole or not at all: written beside it and renamed over what `mayReplace` allows. What was there
+ * stays there until then. @throws {OutputUnwritable}
  */
 export async function replaceFolder(
   path: string,
@@ -78,15 +88,17 @@ export async function replaceFolder(
   fill: (storage: Storage) => Promise<void>,
 ): Promise<void> {
   const target = path.replace(/\/+$/, "");
-  const before = await diskStorage(target).list("");
-  if (before.length > 0 && !mayReplace(before)) {
-    throw new OutputUnwritable(target, "it holds other files, which would be lost");
-  }
+  await assertReplaceable(target, mayReplace);
   const temporary = `${target}.${Deno.pid}.tmp`, old = `${target}.${Deno.pid}.old`;
   try {
     await fill(diskStorage(temporary));
     const existed = await Deno.rename(target, old).then(() => true, () => false);
-    await Deno.rename(temporary, target);
+    try {
+      await Deno.rename(temporary, target);
+    } catch (cause) {
+      if (existed) await Deno.rename(old, target);
+      throw cause;
+    }
     if (existed) await Deno.remove(old, { recursive: true });
   } catch (cause) {
     await Deno.remove(temporary, { recursive: true }).catch(() => {});

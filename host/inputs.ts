@@ -14,24 +14,23 @@ export interface InputScan extends NamedScan {
 
 /** The scans of a data set's entries. */
 export function entryScans(storage: Storage, category: string, entries: readonly ScanEntry[]): InputScan[] {
+  const used = new Set<string>();
   return entries.map((entry) => ({
     name: entry.name,
     defect: entry.defect,
-    place: safePlace(`${category}/test/${entry.name}`),
+    place: freePlace(safePlace(`${category}/test/${entry.name}`), used),
     load: () => loadEntry(storage, entry),
   }));
 }
 
 /** Scans of loose files; two files of one name get a number. */
 export function fileScans(paths: readonly string[], options: ReadScanOptions = {}): InputScan[] {
-  const used = new Map<string, number>();
+  const used = new Set<string>();
   return paths.map((path) => {
     const base = safePlace(path.split("/").at(-1)!.replace(/\.[^.]*$/, "") || "scan");
-    const times = used.get(base) ?? 0;
-    used.set(base, times + 1);
     return {
       name: path,
-      place: times === 0 ? base : `${base}-${times + 1}`,
+      place: freePlace(base, used),
       load: async () => await readScan(path, await readFile(path), options),
     };
   });
@@ -43,4 +42,12 @@ function safePlace(name: string): string {
     part !== "" && part !== "." && part !== ".."
   );
   return parts.join("/") || "scan";
+}
+
+/** The place, or the first of `place-2`, `place-3`, … that is not in use yet; it is from now on. */
+function freePlace(place: string, used: Set<string>): string {
+  let free = place;
+  for (let n = 2; used.has(free.toLowerCase()); n++) free = `${place}-${n}`; // some systems' folders do not tell A from a
+  used.add(free.toLowerCase());
+  return free;
 }

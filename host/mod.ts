@@ -9,7 +9,7 @@ export { evaluateAll, type EvaluateOptions } from "./evaluate.ts";
 export { DEFAULT_FOLDS, fitDataset, openCategory, type OpenDataset, type Refused } from "./fit.ts";
 export { entryScans, fileScans, type InputScan } from "./inputs.ts";
 export { peakMemory } from "./memory.ts";
-export { holdModel, type ModelHandle, openModel, writeModel } from "./model_handle.ts";
+export { holdModel, type ModelHandle, openModel, provideModelFolder, writeModel } from "./model_handle.ts";
 export { type OpenRun, openRun, type OpenRunOptions } from "./open_run.ts";
 export { openSpool, type Spool } from "./spool.ts";
 export { type Loudness, openWords, type Words } from "./words.ts";

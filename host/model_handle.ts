@@ -10,7 +10,7 @@ import {
 } from "../core/mod.ts";
 import { DeviceLost } from "../kernels/mod.ts";
 import { builtIn } from "../plugins/mod.ts";
-import { diskStorage, replaceFolder } from "./disk.ts";
+import { assertReplaceable, diskStorage, folderOf, provideFolder, replaceFolder } from "./disk.ts";
 import type { OpenRun } from "./open_run.ts";
 
 /** An open model with the files that it can be opened from again. */
@@ -60,7 +60,15 @@ export async function openModel(
   return handle(await loadModel(storage, registry, wanted, run), storage, run, registry);
 }
 
+const isModel = (files: string[]) => files.includes("model.json");
+
+/** Refuses, before the work, a folder that no model can be written to. @throws {OutputUnwritable} */
+export async function provideModelFolder(folder: string): Promise<void> {
+  await provideFolder(folderOf(folder));
+  await assertReplaceable(folder, isModel);
+}
+
 /** Writes a model folder, whole or not at all; an older model there is replaced. @throws {OutputUnwritable} when other files lie there */
 export function writeModel(folder: string, model: Model): Promise<void> {
-  return replaceFolder(folder, (files) => files.includes("model.json"), (storage) => saveModel(storage, model));
+  return replaceFolder(folder, isModel, (storage) => saveModel(storage, model));
 }

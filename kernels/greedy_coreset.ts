@@ -75,8 +75,14 @@ const PICKS_WITH_SWEEPS = 512;
  */
 export async function greedyCoreset(gpu: Gpu, { rows, picks, first, onStep }: CoresetRequest): Promise<Coreset> {
   const { blocks, count, columns, stride } = rowBlocks("greedy-coreset", rows);
-  if (!(Number.isInteger(picks) && picks >= 1 && picks <= count && Number.isInteger(first) && first >= 0 && first < count)) {
-    throw new ShapeMismatch("greedy-coreset", `1 to ${count} picks and a first row below ${count}`, `${picks} picks from row ${first}`);
+  if (
+    !(Number.isInteger(picks) && picks >= 1 && picks <= count && Number.isInteger(first) && first >= 0 && first < count)
+  ) {
+    throw new ShapeMismatch(
+      "greedy-coreset",
+      `1 to ${count} picks and a first row below ${count}`,
+      `${picks} picks from row ${first}`,
+    );
   }
   const quads = stride / 4, padded = paddedRows(count);
   using owned = new DisposableStack(), temporary = new DisposableStack();
@@ -136,6 +142,12 @@ export async function greedyCoreset(gpu: Gpu, { rows, picks, first, onStep }: Co
     rounds = picked <= PICKS_WITH_SWEEPS ? 1 : Math.max(1, Math.min(16, Math.round(wanted)));
   }
   const kept = owned.move();
-  const own = (values: GpuBuffer<"f32">): Rows => ({ values, count: picks, columns, stride, [Symbol.dispose]: () => values[Symbol.dispose]() });
+  const own = (values: GpuBuffer<"f32">): Rows => ({
+    values,
+    count: picks,
+    columns,
+    stride,
+    [Symbol.dispose]: () => values[Symbol.dispose](),
+  });
   return { indices, distances, rows: own(bank), [Symbol.dispose]: () => kept.dispose() };
 }

@@ -406,8 +406,15 @@ function refreshSlices(
 }
 
 /** Brings the keys of all rows up to date with all picks, of which there are at most `mostPicks`. */
-export function refreshAll(gpu: Gpu, buffers: RoundBuffers, blocks: readonly RowBlock[], quads: number, mostPicks: number): void {
-  const step = TILE_ROWS * Math.max(1, Math.min(2 ** 18, Math.floor(gpu.limits.stepFlops / (12 * slicePicks(quads) * quads * TILE_ROWS))));
+export function refreshAll(
+  gpu: Gpu,
+  buffers: RoundBuffers,
+  blocks: readonly RowBlock[],
+  quads: number,
+  mostPicks: number,
+): void {
+  const step = TILE_ROWS *
+    Math.max(1, Math.min(2 ** 18, Math.floor(gpu.limits.stepFlops / (12 * slicePicks(quads) * quads * TILE_ROWS))));
   for (const { rows: { values, count }, base } of blocks) {
     for (let first = 0; first < count; first += step) {
       refreshSlices(gpu, buffers, values, quads, mostPicks, {
@@ -419,7 +426,12 @@ export function refreshAll(gpu: Gpu, buffers: RoundBuffers, blocks: readonly Row
     }
   }
   const { state, seen } = buffers;
-  markSeen.dispatch(gpu, { buffers: { state, seen }, sizes: { quads: seen.length / 4 }, constants: {}, threads: seen.length / 64 });
+  markSeen.dispatch(gpu, {
+    buffers: { state, seen },
+    sizes: { quads: seen.length / 4 },
+    constants: {},
+    threads: seen.length / 64,
+  });
 }
 
 /** Refreshes the listed candidates and picks among them until the next pick might lie outside. */

@@ -241,7 +241,12 @@ export function selectCandidates(gpu: Gpu, selection: Selection, picks: number):
       threads: 1,
     });
   });
-  count.dispatch(gpu, { buffers: { keys, counts, state }, sizes: { quads, chunk, picks }, constants: {}, threads: chunks });
+  count.dispatch(gpu, {
+    buffers: { keys, counts, state },
+    sizes: { quads, chunk, picks },
+    constants: {},
+    threads: chunks,
+  });
   offsets.dispatch(gpu, { buffers: { counts, state }, sizes: { chunks, picks }, constants: {}, threads: 1 });
   compact.dispatch(gpu, {
     buffers: { keys, seen, counts, state, list, listKeys, listSeen },

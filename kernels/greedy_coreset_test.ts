@@ -29,8 +29,13 @@ function reference(rows: ArrayLike<number>, columns: number, picks: number, firs
 
 async function search(gpu: Gpu, request: CoresetRequest) {
   using found = await greedyCoreset(gpu, request);
-  const [indices, distances, values] = await Promise.all([found.indices, found.distances, found.rows.values].map((b) => gpu.read(b)));
-  deepEqual([found.rows.count, found.rows.columns], [request.picks, (request.rows as { columns: number }).columns ?? found.rows.columns]);
+  const [indices, distances, values] = await Promise.all(
+    [found.indices, found.distances, found.rows.values].map((b) => gpu.read(b)),
+  );
+  deepEqual([found.rows.count, found.rows.columns], [
+    request.picks,
+    (request.rows as { columns: number }).columns ?? found.rows.columns,
+  ]);
   return { indices: [...indices], distances: [...distances], values, stride: found.rows.stride };
 }
 
@@ -81,7 +86,8 @@ gpuTest("greedyCoreset() picks a row of largest distance each time, to rounding,
 gpuTest("greedyCoreset() numbers the rows of several blocks through, and gives the same picks", async (gpu) => {
   const columns = 4, values = integers(5000 * columns, 9);
   using rows = uploadRows(gpu, values, columns);
-  using one = uploadRows(gpu, values.subarray(0, 3001 * columns), columns), two = uploadRows(gpu, values.subarray(3001 * columns), columns);
+  using one = uploadRows(gpu, values.subarray(0, 3001 * columns), columns),
+    two = uploadRows(gpu, values.subarray(3001 * columns), columns);
   using none = uploadRows(gpu, [], columns);
   const whole = await search(gpu, { rows, picks: 900, first: 4321 });
   deepEqual(await search(gpu, { rows: [one, none, two], picks: 900, first: 4321 }), whole);

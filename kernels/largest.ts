@@ -63,12 +63,19 @@ const join = defineKernel({
  * @throws {ShapeMismatch} for no values
  */
 export function largest(gpu: Gpu, values: GpuBuffer<"f32">, count: number = values.length): Largest {
-  if (!(count >= 1 && count <= values.length)) throw new ShapeMismatch("largest", `1 to ${values.length} values`, `${count}`);
+  if (!(count >= 1 && count <= values.length)) {
+    throw new ShapeMismatch("largest", `1 to ${values.length} values`, `${count}`);
+  }
   using owned = new DisposableStack();
   const value = owned.use(gpu.buffer("f32", 1)), index = owned.use(gpu.buffer("u32", 1));
   const run = Math.max(64, Math.ceil(count / RUNS)), found = Math.ceil(count / run);
   using runValues = gpu.buffer("f32", found), runIndices = gpu.buffer("u32", found);
-  runs.dispatch(gpu, { buffers: { values, value: runValues, index: runIndices }, sizes: { count, run }, constants: {}, threads: found });
+  runs.dispatch(gpu, {
+    buffers: { values, value: runValues, index: runIndices },
+    sizes: { count, run },
+    constants: {},
+    threads: found,
+  });
   join.dispatch(gpu, {
     buffers: { values: runValues, indices: runIndices, value, index },
     sizes: { count: found },

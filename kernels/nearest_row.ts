@@ -118,7 +118,10 @@ const merge = defineKernel({
  * Distance and number of each query's nearest bank row. Reads nothing back.
  * @throws {ShapeMismatch} for an empty bank or unequal columns
  */
-export function nearestRow(gpu: Gpu, { queries, bank }: { readonly queries: Rows; readonly bank: Rows | readonly Rows[] }): NearestRow {
+export function nearestRow(
+  gpu: Gpu,
+  { queries, bank }: { readonly queries: Rows; readonly bank: Rows | readonly Rows[] },
+): NearestRow {
   const { blocks, count, columns, stride } = rowBlocks("nearest-row", bank), quads = stride / 4;
   if (queries.columns !== columns || queries.stride !== stride || count === 0) {
     throw new ShapeMismatch("nearest-row", `a bank with rows of ${queries.columns} columns`, `${count} × ${columns}`);
@@ -127,7 +130,10 @@ export function nearestRow(gpu: Gpu, { queries, bank }: { readonly queries: Rows
   const distances = owned.use(gpu.buffer("f32", queries.count)), indices = owned.use(gpu.buffer("u32", queries.count));
   const tiles = Math.ceil(queries.count / TILE_QUERIES);
   // enough invocations for every lane of the device, few enough for the memory of their results
-  const shares = Math.max(1, Math.min(Math.ceil((gpu.adapter.software ? 2_000 : 60_000) / Math.max(1, tiles)), Math.ceil(count / 64)));
+  const shares = Math.max(
+    1,
+    Math.min(Math.ceil((gpu.adapter.software ? 2_000 : 60_000) / Math.max(1, tiles)), Math.ceil(count / 64)),
+  );
   using squared = gpu.buffer("f32", shares * queries.count), candidates = gpu.buffer("u32", shares * queries.count);
   const loopRows = Math.floor(50_000 / (quads + 1)) * TILE_ROWS; // keeps an invocation within the loop limit
   const flopRows = Math.floor(gpu.limits.stepFlops / (12 * quads * Math.max(1, queries.count) * shares)); // and a launch within the watchdog's

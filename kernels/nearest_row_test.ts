@@ -33,16 +33,23 @@ gpuTest("nearestRow() numbers the rows of several blocks through, equal rows by 
   deepEqual([...await gpu.read(found.distances)], [0, 0, 1]);
 });
 
-gpuTest("nearestRow() looks at every row where a share of the bank needs more loop iterations than a launch may take", async (gpu) => {
-  const columns = 16_000, m = 130; // a share is 64 rows: 16 tiles of 4,000 iterations each, where 60,000 are the limit
-  const rows = new Float32Array(m * columns).fill(1), wanted = [129, 63, 47, 48, 0];
-  for (let row = 0; row < m; row++) rows[row * columns + columns - 1] = row;
-  using bank = uploadRows(gpu, rows, columns);
-  using queries = uploadRows(gpu, wanted.flatMap((row) => [...rows.subarray(row * columns, (row + 1) * columns)]), columns);
-  using found = nearestRow(gpu, { queries, bank });
-  deepEqual([...await gpu.read(found.indices)], wanted);
-  deepEqual([...await gpu.read(found.distances)], [0, 0, 0, 0, 0]);
-});
+gpuTest(
+  "nearestRow() looks at every row where a share of the bank needs more loop iterations than a launch may take",
+  async (gpu) => {
+    const columns = 16_000, m = 130; // a share is 64 rows: 16 tiles of 4,000 iterations each, where 60,000 are the limit
+    const rows = new Float32Array(m * columns).fill(1), wanted = [129, 63, 47, 48, 0];
+    for (let row = 0; row < m; row++) rows[row * columns + columns - 1] = row;
+    using bank = uploadRows(gpu, rows, columns);
+    using queries = uploadRows(
+      gpu,
+      wanted.flatMap((row) => [...rows.subarray(row * columns, (row + 1) * columns)]),
+      columns,
+    );
+    using found = nearestRow(gpu, { queries, bank });
+    deepEqual([...await gpu.read(found.indices)], wanted);
+    deepEqual([...await gpu.read(found.distances)], [0, 0, 0, 0, 0]);
+  },
+);
 
 gpuTest("nearestRow() goes on from the best so far where the bank takes several launches", async (gpu) => {
   const n = 12_000, m = 30_000; // one share; a launch is long enough after 13,888 rows

@@ -83,7 +83,16 @@ const merge = defineKernel({
   workgroup: 64,
   bindings: { squared: "read f32", candidates: "read u32", distances: "read_write f32", indices: "read_write u32" },
   // of each query: lists first … first + count − 1 of this part, merged into the results so far
-  sizes: { queryCount: "u32", slices: "u32", first: "u32", count: "u32", firstList: "u32", k: "u32", isFresh: "u32", isLast: "u32" },
+  sizes: {
+    queryCount: "u32",
+    slices: "u32",
+    first: "u32",
+    count: "u32",
+    firstList: "u32",
+    k: "u32",
+    isFresh: "u32",
+    isLast: "u32",
+  },
   snippets: [sortedList],
   wgsl: /* wgsl */ `
     @compute @workgroup_size(WORKGROUP)
@@ -116,12 +125,21 @@ export function nearestRows(
 ): NearestRows {
   const { blocks, columns, stride } = rowBlocks("nearest-rows", bank), quads = stride / 4, queryCount = queries.count;
   if (queries.columns !== columns || queries.stride !== stride || !(Number.isInteger(k) && k >= 1 && k <= 8)) {
-    throw new ShapeMismatch("nearest-rows", `k of 1 to 8 and a bank of ${queries.columns} columns`, `k ${k}, ${columns} columns`);
+    throw new ShapeMismatch(
+      "nearest-rows",
+      `k of 1 to 8 and a bank of ${queries.columns} columns`,
+      `k ${k}, ${columns} columns`,
+    );
   }
   using owned = new DisposableStack();
-  const distances = owned.use(gpu.buffer("f32", queryCount * k)), indices = owned.use(gpu.buffer("u32", queryCount * k));
+  const distances = owned.use(gpu.buffer("f32", queryCount * k)),
+    indices = owned.use(gpu.buffer("u32", queryCount * k));
   const slice = Math.max(1, Math.min(256, Math.floor(50_000 / (quads + k))));
-  const parts = blocks.filter(({ rows }) => rows.count > 0).map(({ rows, base }) => ({ rows, base, slices: Math.ceil(rows.count / slice) }));
+  const parts = blocks.filter(({ rows }) => rows.count > 0).map(({ rows, base }) => ({
+    rows,
+    base,
+    slices: Math.ceil(rows.count / slice),
+  }));
   const lists = parts.reduce((sum, { slices }) => sum + slices, 0) * queryCount;
   using squared = gpu.buffer("f32", lists * k), candidates = gpu.buffer("u32", lists * k);
   let firstList = 0, isFresh = 1;
@@ -133,7 +151,8 @@ export function nearestRows(
       threads: [slices, queryCount],
     });
     for (let first = 0; first < slices; first += LISTS_A_MERGE) {
-      const count = Math.min(LISTS_A_MERGE, slices - first), isLast = part === parts.length - 1 && first + count === slices ? 1 : 0;
+      const count = Math.min(LISTS_A_MERGE, slices - first),
+        isLast = part === parts.length - 1 && first + count === slices ? 1 : 0;
       merge.dispatch(gpu, {
         buffers: { squared, candidates, distances, indices },
         sizes: { queryCount, slices, first, count, firstList, k, isFresh, isLast },

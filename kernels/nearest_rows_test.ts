@@ -27,7 +27,8 @@ for (const [n, m, columns, k] of [[1, 3, 1, 3], [5, 255, 33, 1], [9, 700, 12, 8]
 gpuTest("nearestRows() goes through several blocks, and through more lists than one merge takes", async (gpu) => {
   const count = 200_000; // 782 lists of 256 rows
   using queries = uploadRows(gpu, [199_990, 0.25], 1);
-  using one = uploadRows(gpu, Float32Array.of(7, 0), 1), two = uploadRows(gpu, Float32Array.from({ length: count }, (_, i) => i), 1);
+  using one = uploadRows(gpu, Float32Array.of(7, 0), 1),
+    two = uploadRows(gpu, Float32Array.from({ length: count }, (_, i) => i), 1);
   using found = nearestRows(gpu, { queries, bank: [one, two], k: 3 });
   deepEqual([...await gpu.read(found.indices)], [199_992, 199_991, 199_993, 1, 2, 3]);
   deepEqual([...await gpu.read(found.distances)], [0, 1, 1, 0.25, 0.25, 0.75]);

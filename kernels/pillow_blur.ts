@@ -88,18 +88,38 @@ const restore = defineKernel({
 export function pillowBlur(gpu: Gpu, { values, width, height, radius = 4 }: PillowRequest): GpuBuffer<"f32"> {
   const count = width * height;
   if (!(radius >= 0 && radius <= 1000 && count > 0 && values.length >= count)) {
-    throw new ShapeMismatch("pillow-blur", "a radius of 0 to 1000 and a map", `${radius}, ${values.length} values as ${height} × ${width}`);
+    throw new ShapeMismatch(
+      "pillow-blur",
+      "a radius of 0 to 1000 and a map",
+      `${radius}, ${values.length} values as ${height} × ${width}`,
+    );
   }
   using owned = new DisposableStack();
   const smoothed = owned.use(gpu.buffer("f32", count));
   using most = largest(gpu, values, count), one = gpu.buffer("u32", count), other = gpu.buffer("u32", count);
-  quantise.dispatch(gpu, { buffers: { values, most: most.value, grey: one }, sizes: { count }, constants: {}, threads: count });
+  quantise.dispatch(gpu, {
+    buffers: { values, most: most.value, grey: one },
+    sizes: { count },
+    constants: {},
+    threads: count,
+  });
   const box = boxOf(radius);
   for (let pass = 0; pass < 6; pass++) {
-    const [grey, blurred] = pass % 2 === 0 ? [one, other] : [other, one], axis = pass < 3 ? { length: width, stride: 1 } : { length: height, stride: width };
-    blur.dispatch(gpu, { buffers: { grey, blurred }, sizes: { count, ...axis, ...box }, constants: {}, threads: count });
+    const [grey, blurred] = pass % 2 === 0 ? [one, other] : [other, one],
+      axis = pass < 3 ? { length: width, stride: 1 } : { length: height, stride: width };
+    blur.dispatch(gpu, {
+      buffers: { grey, blurred },
+      sizes: { count, ...axis, ...box },
+      constants: {},
+      threads: count,
+    });
   }
-  restore.dispatch(gpu, { buffers: { grey: one, most: most.value, values: smoothed }, sizes: { count }, constants: {}, threads: count });
+  restore.dispatch(gpu, {
+    buffers: { grey: one, most: most.value, values: smoothed },
+    sizes: { count },
+    constants: {},
+    threads: count,
+  });
   owned.move();
   return smoothed;
 }

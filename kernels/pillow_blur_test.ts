@@ -11,7 +11,8 @@ function boxAt4(grey: number[], width: number, height: number, step: "row" | "co
   const held = (x: number, n: number) => Math.min(Math.max(x, 0), n - 1);
   return grey.map((_, i) => {
     const y = Math.floor(i / width), x = i % width;
-    const at = (t: number) => step === "row" ? grey[y * width + held(x + t, width)] : grey[held(y + t, height) * width + x];
+    const at = (t: number) =>
+      step === "row" ? grey[y * width + held(x + t, width)] : grey[held(y + t, height) * width + x];
     const inner = [-3, -2, -1, 0, 1, 2, 3].reduce((sum, t) => sum + at(t), 0);
     return Math.floor((2130440 * inner + 932068 * (at(-4) + at(4)) + 2 ** 23) / 2 ** 24);
   });
@@ -28,7 +29,9 @@ for (const [width, height] of [[1, 1], [3, 2], [31, 20]] as const) {
     const grey = Array.from({ length: width * height }, (_, i) => Math.imul(i + 1, 2654435761) >>> 24);
     const map = Float32Array.from(grey, (v, i) => i === 0 ? 255 : Math.min(v, 253) + 0.5);
     let want = Array.from(map, Math.floor);
-    for (const step of ["row", "row", "row", "column", "column", "column"] as const) want = boxAt4(want, width, height, step);
+    for (const step of ["row", "row", "row", "column", "column", "column"] as const) {
+      want = boxAt4(want, width, height, step);
+    }
     const got = await blur(gpu, map, width, height);
     want.forEach((w, i) => ok(Math.abs(got[i] - w) < 1e-4, `${i}: ${got[i]}, not ${w}`)); // levels are 1 apart
   });

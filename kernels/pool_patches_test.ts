@@ -42,11 +42,21 @@ function scattered(size: number, columns: number, has: (pixel: number) => boolea
   return { pointOf, rows, map };
 }
 
-async function pool(gpu: Gpu, points: ReturnType<typeof scattered>, columns: number, size: number, cells: number, form: "zeros" | "masked") {
+async function pool(
+  gpu: Gpu,
+  points: ReturnType<typeof scattered>,
+  columns: number,
+  size: number,
+  cells: number,
+  form: "zeros" | "masked",
+) {
   using rows = uploadRows(gpu, points.rows, columns), pointOf = gpu.upload("u32", points.pointOf);
   using pooled = poolPatches(gpu, { rows, pointOf, size, cells, form });
   const values = await gpu.read(pooled.values);
-  return Array.from({ length: pooled.count * columns }, (_, i) => values[Math.floor(i / columns) * pooled.stride + i % columns]);
+  return Array.from(
+    { length: pooled.count * columns },
+    (_, i) => values[Math.floor(i / columns) * pooled.stride + i % columns],
+  );
 }
 
 const near = (got: readonly number[], want: readonly number[], bound: number) =>
@@ -88,6 +98,9 @@ gpuTest("poolPatches() refuses a map below 3 × 3 and too few pixels", (gpu) => 
 const golden = (name: string) => sharedData(`golden/features/pool_${name}.npy`);
 gpuTest("poolPatches() has the golden rows", async (gpu) => {
   const { values: map } = readNpy(readFileSync(golden("in")!)), want = readNpy(readFileSync(golden("out")!)).values;
-  const pointOf = Uint32Array.from({ length: 224 * 224 }, (_, i) => map[2 * i] === 0 && map[2 * i + 1] === 0 ? 0xffffffff : i);
+  const pointOf = Uint32Array.from(
+    { length: 224 * 224 },
+    (_, i) => map[2 * i] === 0 && map[2 * i + 1] === 0 ? 0xffffffff : i,
+  );
   near(await pool(gpu, { pointOf, rows: [...map], map: new Float64Array() }, 2, 224, 28, "zeros"), [...want], 1e-4);
 }, { ignore: !golden("in") });

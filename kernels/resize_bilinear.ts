@@ -57,7 +57,11 @@ const kernel = defineKernel({
 export function resizeBilinear(gpu: Gpu, { values, from, to, squared = false }: ResizeRequest): GpuBuffer<"f32"> {
   const [height, width] = from, [toHeight, toWidth] = to;
   if (Math.min(height, width, toHeight, toWidth) < 1 || values.length < height * width) {
-    throw new ShapeMismatch("resize-bilinear", "maps of one pixel or more", `${values.length} values as ${from.join(" × ")}, to ${to.join(" × ")}`);
+    throw new ShapeMismatch(
+      "resize-bilinear",
+      "maps of one pixel or more",
+      `${values.length} values as ${from.join(" × ")}, to ${to.join(" × ")}`,
+    );
   }
   using owned = new DisposableStack();
   const resized = owned.use(gpu.buffer("f32", toHeight * toWidth));

@@ -24,13 +24,20 @@ async function resize(gpu: Gpu, values: Float32Array<ArrayBuffer>, from: Size, t
   return await gpu.read(resized);
 }
 
-for (const [from, to] of [[[1, 1], [3, 2]], [[5, 7], [11, 13]], [[28, 28], [224, 224]], [[40, 30], [9, 30]], [[4, 9], [4, 9]]] as const) {
+for (
+  const [from, to] of [[[1, 1], [3, 2]], [[5, 7], [11, 13]], [[28, 28], [224, 224]], [[40, 30], [9, 30]], [[4, 9], [
+    4,
+    9,
+  ]]] as const
+) {
   gpuTest(`resizeBilinear() equals float64: ${from.join(" × ")} to ${to.join(" × ")}`, async (gpu) => {
     const values = Float32Array.from({ length: from[0] * from[1] }, (_, i) => 50 * Math.sin(i * 1.7));
     const [plain, squared] = [await resize(gpu, values, from, to), await resize(gpu, values, from, to, true)];
     // The place is off by some roundings of 40, 4e-6 pixels, and neighbours differ by at most 100 (2,500 squared).
     reference(values, from, to).forEach((w, i) => ok(Math.abs(plain[i] - w) < 1e-3, `${i}: ${plain[i]}, not ${w}`));
-    reference(values.map((v) => v * v), from, to).forEach((w, i) => ok(Math.abs(squared[i] - w) < 3e-2, `${i}: ${squared[i]}, not ${w}`));
+    reference(values.map((v) => v * v), from, to).forEach((w, i) =>
+      ok(Math.abs(squared[i] - w) < 3e-2, `${i}: ${squared[i]}, not ${w}`)
+    );
   });
 }
 

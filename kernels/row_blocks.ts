@@ -21,7 +21,11 @@ export interface RowBlocks {
 export function rowBlocks(kernel: string, operand: Rows | readonly Rows[]): RowBlocks {
   const all: readonly Rows[] = "stride" in operand ? [operand] : operand;
   if (all.length === 0 || all.some(({ columns, stride }) => columns !== all[0].columns || stride !== all[0].stride)) {
-    throw new ShapeMismatch(kernel, "one or more blocks of equal columns", `[${all.map(({ columns }) => columns).join(", ")}]`);
+    throw new ShapeMismatch(
+      kernel,
+      "one or more blocks of equal columns",
+      `[${all.map(({ columns }) => columns).join(", ")}]`,
+    );
   }
   let count = 0;
   const blocks = all.map((rows) => {

@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
-import { DeviceLost, defineKernel, GpuOutOfMemory, openGpu, ShaderError, ShapeMismatch } from "./mod.ts";
+import { defineKernel, DeviceLost, GpuOutOfMemory, openGpu, ShaderError, ShapeMismatch } from "./mod.ts";
 
 const scale = defineKernel({
   name: "scale",
@@ -28,8 +28,18 @@ Deno.test({
     using gpu = await openGpu();
     using input = gpu.upload("f32", Float32Array.of(1, 2, 3));
     using a = gpu.buffer("f32", 3), b = gpu.buffer("f32", 3);
-    scale.dispatch(gpu, { buffers: { input, output: a }, sizes: { count: 3, offset: 0.5 }, constants: { FACTOR: 2 }, threads: 3 });
-    scale.dispatch(gpu, { buffers: { input: a, output: b }, sizes: { count: 3, offset: -1 }, constants: { FACTOR: 3 }, threads: 3 });
+    scale.dispatch(gpu, {
+      buffers: { input, output: a },
+      sizes: { count: 3, offset: 0.5 },
+      constants: { FACTOR: 2 },
+      threads: 3,
+    });
+    scale.dispatch(gpu, {
+      buffers: { input: a, output: b },
+      sizes: { count: 3, offset: -1 },
+      constants: { FACTOR: 3 },
+      threads: 3,
+    });
     deepEqual([...await gpu.read(a)], [2.5, 4.5, 6.5]);
     deepEqual([...await gpu.read(b)], [6.5, 12.5, 18.5]);
   },
@@ -43,7 +53,12 @@ Deno.test({
     using a = gpu.zeros("f32", 1), b = gpu.zeros("f32", 1);
     for (let i = 0; i < 1500; i++) {
       const [input, output] = i % 2 === 0 ? [a, b] : [b, a];
-      scale.dispatch(gpu, { buffers: { input, output }, sizes: { count: 1, offset: i % 3 }, constants: { FACTOR: 1 }, threads: 1 });
+      scale.dispatch(gpu, {
+        buffers: { input, output },
+        sizes: { count: 1, offset: i % 3 },
+        constants: { FACTOR: 1 },
+        threads: 1,
+      });
     }
     equal((await gpu.read(a))[0], 1500);
   },
@@ -57,7 +72,12 @@ Deno.test({
     using output = gpu.buffer("f32", 100);
     {
       using input = gpu.upload("f32", new Float32Array(100).fill(7));
-      scale.dispatch(gpu, { buffers: { input, output }, sizes: { count: 100, offset: 0 }, constants: { FACTOR: 1 }, threads: 100 });
+      scale.dispatch(gpu, {
+        buffers: { input, output },
+        sizes: { count: 100, offset: 0 },
+        constants: { FACTOR: 1 },
+        threads: 100,
+      });
     }
     using _other = gpu.upload("f32", new Float32Array(100).fill(9)); // would overwrite the input if the pool gave it out now
     deepEqual(new Set(await gpu.read(output)), new Set([7]));
@@ -116,7 +136,16 @@ Deno.test({
     await gpu.done();
     await gpu.lose();
     await rejects(() => gpu.read(buffer), DeviceLost);
-    throws(() => scale.dispatch(gpu, { buffers: { input: buffer, output: buffer }, sizes: { count: 1, offset: 0 }, constants: { FACTOR: 1 }, threads: 1 }), DeviceLost);
+    throws(
+      () =>
+        scale.dispatch(gpu, {
+          buffers: { input: buffer, output: buffer },
+          sizes: { count: 1, offset: 0 },
+          constants: { FACTOR: 1 },
+          threads: 1,
+        }),
+      DeviceLost,
+    );
   },
 });
 
@@ -139,7 +168,14 @@ Deno.test({
     if (!gpu.timing.available) return;
     gpu.timing.on = true;
     using a = gpu.zeros("f32", 1), b = gpu.zeros("f32", 1);
-    for (let i = 0; i < 3; i++) scale.dispatch(gpu, { buffers: { input: a, output: b }, sizes: { count: 1, offset: 0 }, constants: { FACTOR: 1 }, threads: 1 });
+    for (let i = 0; i < 3; i++) {
+      scale.dispatch(gpu, {
+        buffers: { input: a, output: b },
+        sizes: { count: 1, offset: 0 },
+        constants: { FACTOR: 1 },
+        threads: 1,
+      });
+    }
     await gpu.done();
     const [time] = await gpu.timing.take();
     equal(time.kernel, "scale");

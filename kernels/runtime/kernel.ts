@@ -1,6 +1,5 @@
 /** Kernels as values: WGSL, a table of bindings written once, and a typed dispatch. @module */
 import type { Element, GpuBuffer } from "./pool.ts";
-import type { Gpu } from "./gpu.ts";
 
 /** How WGSL sees a buffer: vectors and atomics are views of plain elements. */
 export type BindingType = "f32" | "u32" | "i32" | "vec2f" | "vec4f" | "vec2u" | "vec4u" | "atomic<u32>" | "atomic<i32>";
@@ -48,6 +47,15 @@ export interface Dispatch<
   readonly threads: number | readonly [number, number?, number?];
 }
 
+/** What launches are recorded on: a `Gpu`. */
+export interface Recorder {
+  /** Records the launch; it runs at the next submission. */
+  record<B extends Record<string, Binding>, S extends Record<string, "u32" | "i32" | "f32">, C extends string>(
+    kernel: Kernel<B, S, C>,
+    launch: Dispatch<B, S, C>,
+  ): void;
+}
+
 /** A kernel that can be dispatched on any {@linkcode Gpu}; pipelines are made at first use and kept by the Gpu. */
 export interface Kernel<
   B extends Record<string, Binding>,
@@ -60,7 +68,7 @@ export interface Kernel<
   /** Lines of the header: driver's line − this = the kernel's own line. */
   readonly headerLines: number;
   /** Records the launch; it runs at the next submission. */
-  dispatch(gpu: Gpu, launch: Dispatch<B, S, C>): void;
+  dispatch(gpu: Recorder, launch: Dispatch<B, S, C>): void;
 }
 
 /** Makes a kernel; the header (`@group`, `@binding`, `Sizes`, `override` lines) is generated from the tables. */
