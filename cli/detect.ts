@@ -14,6 +14,7 @@ import {
   openModel,
   type OpenRun,
   provideFolder,
+  provideModelFolder,
   writeModel,
 } from "../host/mod.ts";
 import { detectTable, evaluateTable } from "../report/mod.ts";
@@ -105,6 +106,7 @@ async function detectWith(files: string[], settings: DetectSettings, run: OpenRu
     return await detectInto(handle, { scans: entryScans(storage, dataset.category, dataset.test), out, decision }, run);
   }
   const method = methodOf(settings);
+  await provideModelFolder(`${out}/model`);
   const data = settings.data ?? `${out}/data`;
   const category = settings.data === undefined ? await makeDemonstration(data, "bagel", run) : settings.category;
   const open = await openCategory(data, category, run);

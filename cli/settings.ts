@@ -58,7 +58,10 @@ export function overridesOf({ background, size, set }: MethodSettings): MethodOv
   for (const [path, value] of set) {
     const [part, ...keys] = path.split(".");
     let at = parts[part] as Record<string, unknown>;
-    for (const key of keys.slice(0, -1)) at = (at[key] ??= {}) as Record<string, unknown>;
+    for (const key of keys.slice(0, -1)) {
+      const below = Object.hasOwn(at, key) ? at[key] : undefined;
+      at = at[key] = (typeof below === "object" && below !== null ? below : {}) as Record<string, unknown>;
+    }
     at[keys.at(-1)!] = value;
   }
   return parts;

@@ -60,11 +60,12 @@ export async function openModel(
   return handle(await loadModel(storage, registry, wanted, run), storage, run, registry);
 }
 
-const isModel = (files: string[]) => files.includes("model.json");
+const isModel = (files: string[]) =>
+  files.includes("model.json") && files.every((file) => file === "model.json" || /^[^/]+\.safetensors$/.test(file));
 
 /** Refuses, before the work, a folder that no model can be written to. @throws {OutputUnwritable} */
 export async function provideModelFolder(folder: string): Promise<void> {
-  await provideFolder(folderOf(folder));
+  await provideFolder(folderOf(folder.replace(/\/+$/, "")));
   await assertReplaceable(folder, isModel);
 }
 

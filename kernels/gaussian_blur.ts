@@ -9,7 +9,9 @@ import { defineKernel, type Gpu, type GpuBuffer, ShapeMismatch } from "./runtime
 export interface GaussianRequest {
   /** Row-major, `height × width`. */
   readonly values: GpuBuffer<"f32">;
+  /** Pixels a row. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
   /** Standard deviation in pixels. */
   readonly sigma: number;
@@ -20,7 +22,7 @@ export interface GaussianRequest {
 const radiusOf = (sigma: number) => Math.ceil(4 * sigma);
 
 /** Cost of one call: two passes, a multiplication and an addition a tap. */
-export const gaussianBlurCost = (width: number, height: number, sigma: number) => ({
+export const gaussianBlurCost = (width: number, height: number, sigma: number): { flops: number; bytes: number } => ({
   flops: 2 * width * height * 2 * (2 * radiusOf(sigma) + 1),
   bytes: 16 * width * height,
 });

@@ -9,7 +9,8 @@
  * the 2048 rows with the largest bounds, brings them up to date, and picks among them for as long as the best is not behind the last
  * of the 2048: no row outside can then win, so the picks are those of the plain loop, exactly. Rows whose bound never comes up cost nothing.
  */
-import { pickAmongCandidates, refreshAll, type RoundBuffers } from "./greedy_coreset_round.ts";
+import { pickAmongCandidates, type PickBuffers } from "./greedy_coreset_pick.ts";
+import { refreshAll, type RefreshBuffers, refreshCandidates } from "./greedy_coreset_refresh.ts";
 import {
   CANDIDATES,
   chunkCount,
@@ -45,7 +46,7 @@ export interface CoresetRequest {
 }
 
 /** Most distances a search can need: the plain loop's. Laziness saves most of them, so a fraction of the bound above 1 is meant. */
-export const greedyCoresetCost = (rows: number, picks: number, columns: number) => ({
+export const greedyCoresetCost = (rows: number, picks: number, columns: number): { flops: number; bytes: number } => ({
   flops: 3 * rows * picks * columns,
   bytes: 4 * (rows + picks) * columns + 8 * picks,
 });
@@ -91,7 +92,7 @@ export async function greedyCoreset(gpu: Gpu, { rows, picks, first, onStep }: Co
   const bank = owned.use(gpu.buffer("f32", picks * stride));
   const state = temporary.use(gpu.upload("u32", Uint32Array.from({ length: STATE_LENGTH }, (_, i) => i === 0 ? 1 : 0)));
   const candidates = Math.min(CANDIDATES, paddedRows(count));
-  const buffers: RoundBuffers & Selection = {
+  const buffers: Selection & RefreshBuffers & PickBuffers = {
     keys: u32(padded),
     seen: u32(padded),
     state,
@@ -132,7 +133,8 @@ export async function greedyCoreset(gpu: Gpu, { rows, picks, first, onStep }: Co
     let mostPicks = picked;
     for (let round = 0; round < rounds; round++) {
       selectCandidates(gpu, buffers, picks);
-      pickAmongCandidates(gpu, buffers, blocks, quads, { picks, mostPicks });
+      refreshCandidates(gpu, buffers, blocks, quads, mostPicks);
+      pickAmongCandidates(gpu, buffers, quads, picks);
       mostPicks = Math.min(picks, mostPicks + CANDIDATES);
     }
     [picked] = await gpu.read(state, 1);

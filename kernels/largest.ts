@@ -3,12 +3,14 @@ import { defineKernel, type Gpu, type GpuBuffer, ShapeMismatch } from "./runtime
 
 /** One value, one index. */
 export interface Largest extends Disposable {
+  /** The largest value. */
   readonly value: GpuBuffer<"f32">;
+  /** The first index that it stands at. */
   readonly index: GpuBuffer<"u32">;
 }
 
 /** Cost of one call: a comparison a value. */
-export const largestCost = (count: number) => ({ flops: count, bytes: 4 * count });
+export const largestCost = (count: number): { flops: number; bytes: number } => ({ flops: count, bytes: 4 * count });
 
 const RUNS = 1024;
 

@@ -17,7 +17,7 @@ export interface NearestRow extends Disposable {
 }
 
 /** Cost of one search; bytes: both operands once, 8 a result. */
-export const nearestRowCost = (queries: number, bank: number, columns: number) => ({
+export const nearestRowCost = (queries: number, bank: number, columns: number): { flops: number; bytes: number } => ({
   flops: 3 * queries * bank * columns,
   bytes: 4 * (queries + bank) * columns + 8 * queries,
 });

@@ -10,6 +10,7 @@ import { defineKernel, type Gpu, type GpuBuffer, ShapeMismatch } from "./runtime
 
 /** `k` neighbours of each query. */
 export interface NearestRows extends Disposable {
+  /** Places of each list. */
   readonly k: number;
   /** `queries × k`, Euclidean, ascending; past the bank's end 2^63.5. */
   readonly distances: GpuBuffer<"f32">;
@@ -18,7 +19,7 @@ export interface NearestRows extends Disposable {
 }
 
 /** Cost of one search; bytes: both operands once, 8 a result. */
-export const nearestRowsCost = (queries: number, bank: number, columns: number, k: number) => ({
+export const nearestRowsCost = (queries: number, bank: number, columns: number, k: number): { flops: number; bytes: number } => ({
   flops: 3 * queries * bank * columns,
   bytes: 4 * (queries + bank) * columns + 8 * queries * k,
 });

@@ -13,9 +13,11 @@ import { defineKernel, type Gpu, type GpuBuffer, ShapeMismatch } from "./runtime
 export interface PillowRequest {
   /** Row-major, `height × width`, none below 0. */
   readonly values: GpuBuffer<"f32">;
+  /** Pixels a row. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
-  /** Pillow's radius: the standard deviation wanted, in pixels. */
+  /** Pillow's radius: the standard deviation wanted, in pixels; 4 unless said. */
   readonly radius?: number;
 }
 
@@ -28,7 +30,7 @@ function boxOf(radius: number): { reach: number; inner: number; outer: number } 
 }
 
 /** Cost of one call: six passes. */
-export const pillowBlurCost = (width: number, height: number, radius = 4) => ({
+export const pillowBlurCost = (width: number, height: number, radius = 4): { flops: number; bytes: number } => ({
   flops: 6 * width * height * (2 * boxOf(radius).reach + 6),
   bytes: 64 * width * height,
 });

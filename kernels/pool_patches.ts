@@ -15,14 +15,16 @@ export interface PoolRequest {
   readonly rows: Rows;
   /** `size²`, row-major: the row of each pixel's point, 0xffffffff where there is none. */
   readonly pointOf: GpuBuffer<"u32">;
+  /** Pixels a side. */
   readonly size: number;
+  /** Cells a side. */
   readonly cells: number;
   /** `zeros`: pixels without a point count as 0; `masked`: they do not count, and a cell of such pixels alone gives a row of 0. */
   readonly form: "zeros" | "masked";
 }
 
 /** Cost of one call with every pixel filled: a pixel's row is added to the 1.2 (more for many cells) cells that see it. */
-export function poolPatchesCost(size: number, cells: number, columns: number) {
+export function poolPatchesCost(size: number, cells: number, columns: number): { flops: number; bytes: number } {
   const window = (size - 2) / cells + 3, seen = cells ** 2 * window ** 2;
   return { flops: 2 * seen * columns, bytes: 4 * (size ** 2 * (columns + 1) + cells ** 2 * columns) };
 }

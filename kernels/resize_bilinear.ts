@@ -11,13 +11,14 @@ export interface ResizeRequest {
   readonly values: GpuBuffer<"f32">;
   /** Height and width. */
   readonly from: readonly [number, number];
+  /** Height and width wanted. */
   readonly to: readonly [number, number];
   /** Interpolates the squares of the values. */
   readonly squared?: boolean;
 }
 
 /** Cost of one call; four values are weighed a pixel. */
-export const resizeBilinearCost = (from: readonly [number, number], to: readonly [number, number]) => ({
+export const resizeBilinearCost = (from: readonly [number, number], to: readonly [number, number]): { flops: number; bytes: number } => ({
   flops: 16 * to[0] * to[1],
   bytes: 4 * (from[0] * from[1] + to[0] * to[1]),
 });

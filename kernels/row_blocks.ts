@@ -4,16 +4,21 @@ import { ShapeMismatch } from "./runtime/mod.ts";
 
 /** One block of rows and the number of its first row. */
 export interface RowBlock {
+  /** The rows. */
   readonly rows: Rows;
+  /** Rows in the blocks before it. */
   readonly base: number;
 }
 
 /** Blocks of rows, all of the same columns. */
 export interface RowBlocks {
+  /** In order. */
   readonly blocks: readonly RowBlock[];
   /** Rows of all blocks together. */
   readonly count: number;
+  /** Features of a row. */
   readonly columns: number;
+  /** Floats from one row to the next. */
   readonly stride: number;
 }
 
