@@ -6,15 +6,53 @@
 export * from "./core/mod.ts";
 export { Uni3dadError } from "./errors.ts";
 export {
+  type AdapterFacts,
+  type Binding,
+  type BindingType,
   DeviceLost,
+  type Dispatch,
+  type Element,
+  type ElementOf,
   type Gpu,
+  type GpuBuffer,
+  type GpuLimits,
   GpuOutOfMemory,
+  type HostArray,
+  type Kernel,
+  type KernelDefinition,
+  type KernelTime,
+  type MemoryUse,
   NoAdapter,
+  type OpenedDevice,
   openGpu,
+  type Recorder,
   type Rows,
   ShaderError,
   ShapeMismatch,
+  type Timing,
 } from "./kernels/mod.ts";
 export { FileTooLarge, MalformedFile, UnsupportedFile } from "./formats/mod.ts";
-export { builtIn, fpfh, fpfhExtractor, type FpfhOptions, patchCore, type PatchCoreOptions } from "./plugins/mod.ts";
-export { auroc, type MapMetrics, mapMetrics, type ScoredMap, type ScoredMaps } from "./evaluation/mod.ts";
+export {
+  type BankOptions,
+  builtIn,
+  fpfh,
+  fpfhExtractor,
+  type FpfhOptions,
+  patchCore,
+  type PatchCoreOptions,
+} from "./plugins/mod.ts";
+export {
+  type AuPro,
+  auroc,
+  type Dataset,
+  type DefectMetrics,
+  type EvaluateDocument,
+  type EvaluateRun,
+  type MapMetrics,
+  mapMetrics,
+  type ProductName,
+  type ScanEntry,
+  type ScoredMap,
+  type ScoredMaps,
+  type Scores,
+} from "./evaluation/mod.ts";

@@ -43,7 +43,7 @@ export function evaluate(signal: AbortSignal, finish: (code: number) => void): C
     const categories = settings.category === undefined
       ? await listCategories(diskStorage(settings.data))
       : list(settings.category);
-    using run = await openFor(settings, signal);
+    using run = await openFor(settings, signal, { waitAtStages: true });
     const document = await evaluateAll(
       { data: settings.data, categories, methods, audit: settings.audit === true },
       run,

@@ -1,6 +1,5 @@
 /** `deno task plugins` @module */
 import { Command } from "commander";
-import { z } from "zod";
 import { prepareOptions } from "../core/mod.ts";
 import { builtIn } from "../plugins/mod.ts";
 import { exit } from "./exit.ts";
@@ -23,14 +22,14 @@ export function plugins(_signal: AbortSignal, finish: (code: number) => void): C
     .action(({ json }: { json?: boolean }) => {
       const document = {
         schema: "uni3dad.plugins/1",
-        prepare: z.toJSONSchema(prepareOptions),
+        prepare: prepareOptions.toJSONSchema(),
         plugins: builtIn.plugins.map(({ kind, name, version, api, presets, options }) => ({
           kind,
           name,
           version,
           api,
           presets,
-          options: z.toJSONSchema(options),
+          options: options.toJSONSchema(),
         })),
       };
       if (json) console.log(JSON.stringify(document, null, 2));

@@ -75,10 +75,19 @@ export const methodOf = (settings: MethodSettings): Method =>
 export async function openFor(
   settings: RunSettings,
   signal: AbortSignal,
+  { waitAtStages = false } = {},
 ): Promise<OpenRun & { readonly words: Words }> {
   const words = openWords(settings.quiet ? "quiet" : settings.verbose ? "verbose" : "normal");
   const { seed, memory, download } = settings;
-  const run = await openRun({ seed, memoryBytes: memory, download, signal, log: words.log, progress: words.progress });
+  const run = await openRun({
+    seed,
+    memoryBytes: memory,
+    download,
+    waitAtStages,
+    signal,
+    log: words.log,
+    progress: words.progress,
+  });
   return Object.assign(run, { words });
 }
 

@@ -37,7 +37,7 @@ export { memoryStorage } from "./memory_storage.ts";
 export { type Method, type MethodOptions, type MethodOverrides, type Registry, resolveMethod } from "./method.ts";
 export { loadModel, saveModel, type WantedModel } from "./model.ts";
 export type { ModelFolder, Tensor } from "./model_folder.ts";
-export { type OptionsSchema, parseOptions } from "./options.ts";
+export { type OptionsParsed, type OptionsSchema, parseOptions } from "./options.ts";
 export { toOwnResolution } from "./own_resolution.ts";
 export {
   digestOf,

@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { densityClusters } from "./density_clusters.ts";
 import { ScanRefused } from "./errors.ts";
+import type { OptionsSchema } from "./options.ts";
 import { planeDistance, searchPlane } from "./plane.ts";
 import type { MapFrame, Plane, Prepared } from "./prepared.ts";
 import { randomStream } from "./random.ts";
@@ -15,8 +16,36 @@ import type { Scan } from "./scan.ts";
 
 const metres = z.number().positive().max(1);
 
-/** Options of {@linkcode prepare}; lengths in metres. */
-export const prepareOptions = z.strictObject({
+/** Options of {@linkcode prepare}, defaults filled in; lengths in metres. */
+export type PrepareOptions = {
+  /** Side of the map, pixels. */
+  readonly size: number;
+  /** `plane`: the table found at the border goes; `raw`: all that was measured stays; `none`: there is no table, only clean-up. */
+  readonly background: "plane" | "raw" | "none";
+  /** Width of the strip in which the table is searched, pixels. */
+  readonly border: number;
+  /** Distance within which a point belongs to the table. */
+  readonly planeInlier: number;
+  /** Distance below which a point is removed with the table. */
+  readonly planeRemove: number;
+  /** Points of one hypothesis of the plane. */
+  readonly planeSample: number;
+  /** Most hypotheses of the plane. */
+  readonly planeIterations: number;
+  /** Points nearer than this belong together. */
+  readonly clusterRadius: number;
+  /** Points within that radius that make a place dense. */
+  readonly clusterPoints: number;
+  /** What clean-up leaves: every dense piece, or the largest alone. */
+  readonly keep: "pieces" | "largest";
+  /** Side of the square that the map covers: the scan's longer side, or that rounded up to a multiple of 100. */
+  readonly square: "exact" | "hundreds";
+  /** Which of its source pixels a map pixel shows. */
+  readonly sampling: "centre" | "corner";
+};
+
+/** The schema of {@linkcode PrepareOptions}: bounds, defaults and help. */
+export const prepareOptions: OptionsSchema<PrepareOptions> = z.strictObject({
   size: z.int().min(32).max(1024).default(224).describe("side of the maps, in pixels"),
   background: z.enum(["plane", "raw", "none"]).default("plane").describe(
     "plane: remove the table found at the border; raw: keep all that was measured; none: there is no table, only clean up",
@@ -36,9 +65,6 @@ export const prepareOptions = z.strictObject({
   ),
   sampling: z.enum(["centre", "corner"]).default("centre").describe("which source pixel a map pixel shows"),
 });
-
-/** Options of {@linkcode prepare}, defaults filled in. */
-export type PrepareOptions = z.output<typeof prepareOptions>;
 
 /** Whole option sets: `default`; `reference` and `paper` as published. */
 export const preparePresets: Readonly<Record<"default" | "reference" | "paper", PrepareOptions>> = {

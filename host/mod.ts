@@ -2,8 +2,22 @@
 export { detectInto, type DetectOptions, type DetectOutcome } from "./detect.ts";
 export { makeDemonstration } from "./demonstration.ts";
 export { diskStorage, provideFolder, readFile, replaceFolder, writeWhole } from "./disk.ts";
-export { type DoctorDocument, doctorText, examine } from "./doctor.ts";
-export { ensureDriver, setupDriver } from "./driver/mod.ts";
+export type { LoopTrial, MemoryTrial, SpeedTrial } from "./adapter_trials.ts";
+export { type DoctorDocument, doctorText, examine, type ExamineOptions, type KernelFinding } from "./doctor.ts";
+export {
+  type CommandOptions,
+  type CommandResult,
+  type DriverFound,
+  type DriverInUse,
+  type DriverKind,
+  type DriverOrigin,
+  ensureDriver,
+  type EnsureDriverOptions,
+  type Machine,
+  type SetupDocument,
+  setupDriver,
+  type SetupDriverOptions,
+} from "./driver/mod.ts";
 export { InputUnreadable, OutputUnwritable } from "./errors.ts";
 export { evaluateAll, type EvaluateOptions } from "./evaluate.ts";
 export { DEFAULT_FOLDS, fitDataset, openCategory, type OpenDataset, type Refused } from "./fit.ts";

@@ -16,6 +16,8 @@ export interface OpenRunOptions {
   readonly log?: Log;
   readonly progress?: Progress;
   readonly memoryBytes?: number;
+  /** See {@linkcode Run.waitAtStages}: for timings by stage. */
+  readonly waitAtStages?: boolean;
   /** Whether a driver may be downloaded where there is none. Default true. */
   readonly download?: boolean;
   /** For tests: how a GPU is opened. */

@@ -4,7 +4,10 @@ import type { Rows } from "./rows.ts";
 import { defineKernel, type Gpu, type GpuBuffer } from "./runtime/mod.ts";
 
 /** No arithmetic; each row is read and written once. */
-export const gatherRowsCost = (count: number, stride: number): { flops: number; bytes: number } => ({ flops: 0, bytes: 4 * count * (2 * stride + 1) });
+export const gatherRowsCost = (count: number, stride: number): { flops: number; bytes: number } => ({
+  flops: 0,
+  bytes: 4 * count * (2 * stride + 1),
+});
 
 const kernel = defineKernel({
   name: "gather-rows",

@@ -248,7 +248,8 @@ export interface PickBuffers {
 
 /** Picks among the candidates until `picks` are made or the next might lie outside. */
 export function pickAmongCandidates(gpu: Gpu, buffers: PickBuffers, quads: number, picks: number): void {
-  const { keys, seen, state, list, listKeys, candidates, batch, batchKeys, batchOf, squared, pickedAt, bank, indices } = buffers;
+  const { keys, seen, state, list, listKeys, candidates, batch, batchKeys, batchOf, squared, pickedAt, bank, indices } =
+    buffers;
   eligible.dispatch(gpu, {
     buffers: { list, listKeys, batchOf, batch, batchKeys, state },
     sizes: {},

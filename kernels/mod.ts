@@ -7,6 +7,7 @@ export {
   DeviceLost,
   type Dispatch,
   type Element,
+  type ElementOf,
   Gpu,
   type GpuBuffer,
   type GpuLimits,
@@ -20,8 +21,10 @@ export {
   openDevice,
   type OpenedDevice,
   openGpu,
+  type Recorder,
   ShaderError,
   ShapeMismatch,
+  type Timing,
 } from "./runtime/mod.ts";
 export { type Cloud, type Rows, strideOf } from "./rows.ts";
 export { uploadRows } from "./upload_rows.ts";

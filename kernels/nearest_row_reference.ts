@@ -2,7 +2,9 @@
 
 /** A row and its squared distance. */
 export interface Found {
+  /** Sum of squared differences. */
   readonly squared: number;
+  /** Row number. */
   readonly index: number;
 }
 

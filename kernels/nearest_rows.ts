@@ -19,7 +19,12 @@ export interface NearestRows extends Disposable {
 }
 
 /** Cost of one search; bytes: both operands once, 8 a result. */
-export const nearestRowsCost = (queries: number, bank: number, columns: number, k: number): { flops: number; bytes: number } => ({
+export const nearestRowsCost = (
+  queries: number,
+  bank: number,
+  columns: number,
+  k: number,
+): { flops: number; bytes: number } => ({
   flops: 3 * queries * bank * columns,
   bytes: 4 * (queries + bank) * columns + 8 * queries * k,
 });

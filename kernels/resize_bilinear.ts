@@ -18,7 +18,10 @@ export interface ResizeRequest {
 }
 
 /** Cost of one call; four values are weighed a pixel. */
-export const resizeBilinearCost = (from: readonly [number, number], to: readonly [number, number]): { flops: number; bytes: number } => ({
+export const resizeBilinearCost = (
+  from: readonly [number, number],
+  to: readonly [number, number],
+): { flops: number; bytes: number } => ({
   flops: 16 * to[0] * to[1],
   bytes: 4 * (from[0] * from[1] + to[0] * to[1]),
 });

@@ -1,13 +1,13 @@
 /** The plugins that come with the package. @module */
-import { fpfh } from "./fpfh/mod.ts";
-import { patchCore } from "./patchcore/mod.ts";
-import type { Registry } from "../core/mod.ts";
+import { fpfh, type FpfhOptions } from "./fpfh/mod.ts";
+import { patchCore, type PatchCoreOptions } from "./patchcore/mod.ts";
+import type { Extractor, Registry } from "../core/mod.ts";
 
 export { fpfh, type FpfhOptions } from "./fpfh/mod.ts";
-export { patchCore, type PatchCoreOptions } from "./patchcore/mod.ts";
+export { type BankOptions, patchCore, type PatchCoreOptions } from "./patchcore/mod.ts";
 
 /** `fpfh` as a whole feature branch: the descriptor under PatchCore. */
-export const fpfhExtractor = patchCore({ descriptor: fpfh });
+export const fpfhExtractor: Extractor<PatchCoreOptions<FpfhOptions>> = patchCore({ descriptor: fpfh });
 
 /** All built-in plugins, which names on the command line and in models stand for. */
 export const builtIn: Registry = { plugins: [fpfh, fpfhExtractor] };

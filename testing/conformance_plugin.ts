@@ -1,5 +1,4 @@
 /** What all plugins have to keep: names, versions, options, presets. Nothing here needs a GPU. @module */
-import { z } from "zod";
 import { OptionsRefused, parseOptions, type Plugin } from "../core/mod.ts";
 import { expect } from "./conformance_assert.ts";
 import type { ConformanceCheck } from "./conformance_trial.ts";
@@ -30,7 +29,7 @@ export function pluginChecks<O>({ name, version, api, options, presets }: Plugin
       }
     }),
     check("has a sentence of help for each option", () => {
-      const silent = withoutHelp(z.toJSONSchema(options) as Schema);
+      const silent = withoutHelp(options.toJSONSchema() as Schema);
       expect(silent.length === 0, `no .describe() for ${silent.join(", ")}`);
     }),
   ];

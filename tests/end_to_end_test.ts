@@ -1,10 +1,17 @@
 /** From scans to decisions and back, as a user meets it: fit, detect, evaluate, and the files they leave. @module */
 import { deepEqual, equal, match, notDeepEqual, ok } from "node:assert/strict";
-import { type DetectDocument, digestOf, isFound, readScan, type ScanFound, toOwnResolution } from "../core/mod.ts";
+import {
+  type DetectDocument,
+  detectScan,
+  isFound,
+  readScan,
+  type ScanFound,
+  scoreScan,
+  toOwnResolution,
+} from "../core/mod.ts";
 import type { EvaluateDocument } from "../evaluation/mod.ts";
 import { readPng, readTiff } from "../formats/mod.ts";
 import { openModel, openRun } from "../host/mod.ts";
-import { detectScan, scoreScan } from "../core/mod.ts";
 import { sharedGpu } from "../testing/mod.ts";
 import { commandLine, contentOf, SMALL, smallDataset } from "./command_line.ts";
 import { type TemporaryFolder, temporaryFolder } from "./run_deno.ts";
@@ -28,12 +35,13 @@ async function make(): Promise<Made> {
   return { folder, data, model };
 }
 
-const made = adapter ? await make() : undefined;
+const held: { made?: Promise<Made> } = {};
+Deno.test.afterAll(async () => (await held.made)?.folder[Symbol.dispose]());
 
 /** A test that needs an adapter, with the data set and the model. The program opens and closes its devices by itself. */
 function test(name: string, run: (made: Made) => Promise<void>): void {
-  const fn = () => run(made!);
-  Deno.test({ name, ignore: !made, sanitizeOps: false, sanitizeResources: false, fn });
+  const fn = async () => await run(await (held.made ??= make()));
+  Deno.test({ name, ignore: !adapter, sanitizeOps: false, sanitizeResources: false, fn });
 }
 
 /** Runs a verb that has to end with this code, and gives its document. */
@@ -301,7 +309,5 @@ test("detect --data learns, keeps the model, and decides as that model does", as
     ["detect", ...data, `--model=${out}/model`, `--out=${folder.path}/later`, "--alpha=0.25"],
   );
   deepEqual(lasting(later), lasting(document));
-  equal(document.model.fingerprint.length, (await digestOf(new Uint8Array(0))).length);
+  deepEqual(later.model, document.model);
 });
-
-addEventListener("unload", () => made?.folder[Symbol.dispose]());

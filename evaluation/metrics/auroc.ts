@@ -2,8 +2,8 @@
 import { ScoreRefused } from "../errors.ts";
 import { GOOD } from "./scored_maps.ts";
 
-/** Scores of one class. */
-type Scores = Float64Array | readonly number[];
+/** Scores of one class, in any order. */
+export type Scores = Float64Array | readonly number[];
 
 /**
  * Chance that a positive scores above a negative, (#{p > n} + ½ #{p = n}) / (positives × negatives): the Mann–Whitney statistic.

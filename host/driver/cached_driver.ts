@@ -2,10 +2,12 @@
 import { join } from "node:path";
 import { DriverStepFailed } from "./errors.ts";
 
+/** A software driver that can be brought: Mesa's from Debian, or Google's out of npm. */
+export type DriverKind = "lavapipe" | "swiftshader";
+
 /** The drivers that can be brought, the faster first. */
-export const driverKinds = ["lavapipe", "swiftshader"] as const;
-/** One of {@linkcode driverKinds}. */
-export type DriverKind = typeof driverKinds[number];
+export const driverKinds: readonly DriverKind[] = ["lavapipe", "swiftshader"];
+
 
 /** What `driver.json` says; paths are relative to its folder, so that the folder can be copied to another machine. */
 export interface DriverManifest {

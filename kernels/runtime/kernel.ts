@@ -7,7 +7,8 @@ export type BindingType = "f32" | "u32" | "i32" | "vec2f" | "vec4f" | "vec2u" | 
 /** One line of a kernel's table: access and element. */
 export type Binding = `${"read" | "read_write"} ${BindingType}`;
 
-type ElementOf<B extends Binding> = B extends `${string} ${infer T}`
+/** The plain element that a binding views. */
+export type ElementOf<B extends Binding> = B extends `${string} ${infer T}`
   ? T extends "f32" | "vec2f" | "vec4f" ? "f32" : T extends "i32" | "atomic<i32>" ? "i32" : "u32"
   : Element;
 

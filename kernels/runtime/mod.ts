@@ -8,8 +8,10 @@ export {
   type BindingType,
   defineKernel,
   type Dispatch,
+  type ElementOf,
   type Kernel,
   type KernelDefinition,
+  type Recorder,
 } from "./kernel.ts";
 export type { Element, GpuBuffer, HostArray, MemoryUse } from "./pool.ts";
-export type { KernelTime } from "./timing.ts";
+export type { KernelTime, Timing } from "./timing.ts";

@@ -8,6 +8,18 @@ import { z } from "zod";
 import { type Descriptor, ScanRefused, throwIfAborted } from "../../core/mod.ts";
 import { fpfhOf } from "../../kernels/mod.ts";
 
+/** Options of {@linkcode fpfh}. */
+export type FpfhOptions = {
+  /** Nearest points that a normal is fitted to, the point itself among them. */
+  readonly normalNeighbours: number;
+  /** Nearest points that a histogram is made of, the point itself among them. */
+  readonly featureNeighbours: number;
+  /** Normals turned to the sensor, or left with the sign of the closed form, as published. */
+  readonly orient: "sensor" | "none";
+  /** Open3D's pair frame and weights, or the paper's equation 1. */
+  readonly form: "open3d" | "paper";
+};
+
 const options = z.strictObject({
   normalNeighbours: z.int().min(3).max(256).default(30).describe(
     "nearest points that a normal is fitted to, the point itself among them",
@@ -22,9 +34,6 @@ const options = z.strictObject({
     "Open3D's pair frame and weights, or the paper's equation 1",
   ),
 });
-
-/** Options of {@linkcode fpfh}. */
-export type FpfhOptions = z.output<typeof options>;
 
 /** The descriptor. Its rows are in the order of the scan's points. */
 export const fpfh: Descriptor<FpfhOptions> = {

@@ -4,11 +4,12 @@
  * Source: Roth et al., "Towards Total Recall in Industrial Anomaly Detection", CVPR 2022, with the patches of Horwitz and Hoshen,
  * "Back to the Feature" (2023).
  */
-import { z } from "zod";
+import type { z } from "zod";
 import {
   type Descriptor,
   type Extractor,
   type FittedExtractor,
+  type OptionsSchema,
   type Prepared,
   randomStream,
   type Run,
@@ -33,12 +34,15 @@ import { collectRows, type RowBlocks } from "./collect.ts";
 import { type BankOptions, bankOptions, bankPresets } from "./options.ts";
 import { type HostBank, reweightedScore } from "./scan_score.ts";
 
+export type { BankOptions } from "./options.ts";
+
 /** Options of the extractor: the descriptor's own under `descriptor`, and the bank's. */
 export type PatchCoreOptions<O> = BankOptions & { readonly descriptor: O };
 
 /** Makes an extractor of a descriptor; presets of the same names are joined. */
 export function patchCore<O>({ descriptor }: { readonly descriptor: Descriptor<O> }): Extractor<PatchCoreOptions<O>> {
-  const options = bankOptions.extend({ descriptor: descriptor.options }) as unknown as z.ZodType<PatchCoreOptions<O>>;
+  const descriptorOptions = descriptor.options as z.ZodType<O>; // plugins' schemas are zod's
+  const options = bankOptions.extend({ descriptor: descriptorOptions }) as unknown as OptionsSchema<PatchCoreOptions<O>>;
   const presets = Object.fromEntries(
     Object.entries(bankPresets).filter(([name]) => name in descriptor.presets).map((
       [name, bank],

@@ -2,6 +2,28 @@
 import { z } from "zod";
 
 /** Options of {@linkcode patchCore} besides the descriptor's own. */
+export type BankOptions = {
+  /** Patches along a side of the map. */
+  readonly cells: number;
+  /** Mean over all pixels of a patch, those without a point as zeros, or over those that hold a point. */
+  readonly pooling: "zeros" | "masked";
+  /** Share of the normal patches that the memory bank keeps, above 0 and at most 1. */
+  readonly ratio: number;
+  /** Most normal patches that the greedy choice looks at, drawn evenly; null: all. */
+  readonly mostRows: number | null;
+  /** Where the greedy choice begins. */
+  readonly start: "first" | "random";
+  /** Distance of a patch to the nearest row of the bank. */
+  readonly distance: "euclid" | "squared";
+  /** Smoothing of the map; `pillow`: in 8 bits, as published. */
+  readonly smoothing: "gaussian" | "pillow" | "none";
+  /** Deviation of the smoothing, map pixels. */
+  readonly sigma: number;
+  /** Score of a scan: the map's maximum, or PatchCore's re-weighted one. */
+  readonly score: "maximum" | "reweighted";
+};
+
+/** The schema of {@linkcode BankOptions}: bounds, defaults and help. */
 export const bankOptions = z.strictObject({
   cells: z.int().min(4).max(256).default(28).describe("patches along a side of the map"),
   pooling: z.enum(["zeros", "masked"]).default("zeros").describe(
@@ -23,9 +45,6 @@ export const bankOptions = z.strictObject({
     "score of a scan: the map's maximum, or PatchCore's re-weighted one",
   ),
 });
-
-/** See {@linkcode bankOptions}. */
-export type BankOptions = z.output<typeof bankOptions>;
 
 /** Whole option sets. */
 export const bankPresets: Readonly<Record<"default" | "reference" | "paper", BankOptions>> = {

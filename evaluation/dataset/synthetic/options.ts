@@ -2,9 +2,9 @@
 import { z } from "zod";
 
 /** The products that can be made: three whose shape differs from one to the next, one rigid. */
-export const PRODUCTS = ["bagel", "cookie", "potato", "casting"] as const;
+export const PRODUCTS = ["bagel", "cookie", "potato", "casting"] as const satisfies readonly ProductName[];
 /** A product's name. */
-export type ProductName = typeof PRODUCTS[number];
+export type ProductName = "bagel" | "cookie" | "potato" | "casting";
 
 /** The defects that can be made, in the order in which they take their mask values: 255, 254, … */
 export const DEFECTS = ["bump", "contamination", "crack", "dent", "hole", "missing"] as const;
