@@ -33,6 +33,7 @@ export interface Decision {
   readonly origin: string;
   /** The least false-alarm rate that so many scans can promise. */
   readonly reachableAlpha: number;
+  /** `anomalous` when the score is above the threshold. */
   readonly decision: "normal" | "anomalous";
 }
 

@@ -77,34 +77,37 @@ export function densityClusters(
 
 /** Points in cubic cells, cells numbered by their first point. */
 function cellsOf(points: ArrayLike<number>, chosen: Uint32Array, side: number) {
+  const [firstY, endY] = [-1, 1].map((sign) =>
+    sign * mostOf(chosen, (i) => sign * Math.floor(points[3 * i + 1] / side))
+  );
+  const rows = endY - firstY + 1 + 2 * REACH; // so that no two columns have one key, nor a column and what lies beside another
+  const columns = new Map<number, Map<number, number>>(); // not keyed by strings, which take many times as long where cells are many
   const cellOf = new Int32Array(chosen.length);
-  const numbers = new Map<string, number>();
   const coordinates: [number, number, number][] = [];
   const lists: number[][] = [];
   for (let i = 0; i < chosen.length; i++) {
-    const at = 3 * chosen[i];
-    const x = Math.floor(points[at] / side),
-      y = Math.floor(points[at + 1] / side),
-      z = Math.floor(points[at + 2] / side);
-    const key = `${x},${y},${z}`;
-    let cell = numbers.get(key);
+    const [x, y, z] = [0, 1, 2].map((axis) => Math.floor(points[3 * chosen[i] + axis] / side));
+    const key = x * rows + y;
+    let column = columns.get(key);
+    if (column === undefined) columns.set(key, column = new Map());
+    let cell = column.get(z);
     if (cell === undefined) {
       cell = lists.length;
-      numbers.set(key, cell);
+      column.set(z, cell);
       coordinates.push([x, y, z]);
       lists.push([]);
     }
     lists[cell].push(i);
     cellOf[i] = cell;
   }
-  const reach = 2; // cells that eps = √3 sides can reach
-  const around = lists.map((_, cell) => {
-    const [x, y, z] = coordinates[cell];
+  const around = coordinates.map(([x, y, z]) => {
     const found: number[] = [];
-    for (let dx = -reach; dx <= reach; dx++) {
-      for (let dy = -reach; dy <= reach; dy++) {
-        for (let dz = -reach; dz <= reach; dz++) {
-          const other = numbers.get(`${x + dx},${y + dy},${z + dz}`);
+    for (let dx = -REACH; dx <= REACH; dx++) {
+      for (let dy = -REACH; dy <= REACH; dy++) {
+        const column = columns.get((x + dx) * rows + y + dy);
+        if (column === undefined) continue;
+        for (let dz = -REACH; dz <= REACH; dz++) {
+          const other = column.get(z + dz);
           if (other !== undefined) found.push(other);
         }
       }
@@ -117,4 +120,13 @@ function cellsOf(points: ArrayLike<number>, chosen: Uint32Array, side: number) {
     members: (cell: number) => lists[cell],
     around: (cell: number) => around[cell],
   };
+}
+
+/** Cells that eps = √3 sides can reach. */
+const REACH = 2;
+
+function mostOf(chosen: Uint32Array, value: (i: number) => number): number {
+  let most = -Infinity;
+  for (const i of chosen) most = Math.max(most, value(i));
+  return most;
 }

@@ -17,6 +17,7 @@ export interface DecisionOptions {
 
 /** A decision with the maps it comes from. */
 export interface Detected {
+  /** The map at its own resolution, and how it lies over the scan. */
   readonly scored: Scored;
   /** Scores at the scan's own resolution, `height × width`. */
   readonly scores: Float32Array;
@@ -24,6 +25,7 @@ export interface Detected {
   readonly labels: Uint32Array;
   /** Regions are where the map is above this; null where no threshold is known or reachable. */
   readonly mapThreshold: number | null;
+  /** What the document says of the scan; files and seconds are the caller's to add. */
   readonly result: Omit<ScanFound, "input" | "files" | "seconds">;
 }
 

@@ -2,17 +2,21 @@
 
 /** A connected place above the threshold. */
 export interface Region {
+  /** Surface of the part that it covers, square millimetres. */
   readonly areaMm2: number;
   /** Centre of the region's points in the camera's frame, millimetres. */
   readonly centreMm: readonly [number, number, number];
   /** Largest score in it. */
   readonly peak: number;
+  /** Which branch saw it: `feature` an odd surface, `reconstruction` something that is missing. */
   readonly branch: "feature" | "reconstruction";
 }
 
 /** What was found in one scan. */
 export interface ScanFound {
+  /** Path of the file, or the scan's name in its data set. */
   readonly input: string;
+  /** Higher is more anomalous; the unit is the method's own. */
   readonly score: number;
   /** Share of held-out normal scans that score at least as high, (1 + count) / (1 + n); null where the model has no calibration. */
   readonly pValue: number | null;
@@ -20,10 +24,13 @@ export interface ScanFound {
   readonly threshold: number | null;
   /** Where the threshold comes from, in words. */
   readonly thresholdOrigin: string;
+  /** `normal` too where no threshold is known. */
   readonly decision: "normal" | "anomalous";
+  /** Connected places above the map's threshold, largest peak first. */
   readonly regions: readonly Region[];
   /** What was written for the scan, by kind, relative to the output folder. */
   readonly files: Readonly<Record<string, string>>;
+  /** Wall seconds from reading the scan to the decision; writing the files is not in them. */
   readonly seconds: number;
   /** Defect type, where the data set says one. */
   readonly truth?: string;
@@ -31,27 +38,41 @@ export interface ScanFound {
 
 /** A scan that could not be used; the rest of the batch is done. */
 export interface ScanFailed {
+  /** Path of the file, or the scan's name in its data set. */
   readonly input: string;
+  /** Why: the error's stable name, and its words for people. */
   readonly error: { readonly code: string; readonly message: string };
 }
 
 /** What produced the results. */
 export interface ModelFacts {
+  /** What it was fitted to: a category, or a folder's name. */
   readonly name: string;
+  /** As given, such as `fpfh`. */
   readonly method: string;
+  /** Name of the option set that the method started from. */
   readonly preset: string;
+  /** The version of uni3dad that computed the results. */
   readonly version: string;
+  /** How many normal scans it was fitted on. */
   readonly trainScans: number;
+  /** SHA-256 over the training scans' points, hexadecimal. */
   readonly fingerprint: string;
+  /** What the extractor says of itself, such as `{ bankRows: 2508 }`. */
   readonly facts: Readonly<Record<string, number | string>>;
+  /** How thresholds come about: kind, held-out scans, least reachable false-alarm rate; null without one. */
   readonly calibration: { readonly kind: string; readonly scans: number; readonly reachableAlpha: number } | null;
 }
 
 /** `uni3dad.detect/1`. */
 export interface DetectDocument {
+  /** Name and version of this form. */
   readonly schema: "uni3dad.detect/1";
+  /** The driver's words, and whether the "GPU" was the processor. */
   readonly adapter: { readonly description: string; readonly software: boolean };
+  /** The model that scored all scans. */
   readonly model: ModelFacts;
+  /** Refused training scans first, then the inputs in their order. */
   readonly scans: readonly (ScanFound | ScanFailed)[];
 }
 

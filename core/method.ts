@@ -7,6 +7,7 @@ import { type PrepareOptions, prepareOptions, preparePresets } from "./prepare.t
 
 /** The plugins that names can stand for. */
 export interface Registry {
+  /** Plugins of all kinds; a name need only be unique within its kind. */
   // deno-lint-ignore no-explicit-any -- a list holds plugins with options of every kind
   readonly plugins: readonly Plugin<any>[];
 }
@@ -15,21 +16,28 @@ export interface Registry {
 export interface Method {
   /** As given, such as `fpfh`. */
   readonly name: string;
+  /** Name of the option set that it starts from. */
   readonly preset: string;
+  /** The plugin of the feature branch. */
   // deno-lint-ignore no-explicit-any -- its options belong to it alone; they were checked by its schema
   readonly extractor: Extractor<any>;
+  /** The preset's options with the changes in. */
   readonly options: MethodOptions;
 }
 
 /** All options of a method, each checked by its owner's schema. */
 export interface MethodOptions {
+  /** How scans are made ready. */
   readonly prepare: PrepareOptions;
+  /** The extractor's own, as its schema gives them. */
   readonly extractor: Readonly<Record<string, unknown>>;
 }
 
 /** Changes to a preset, such as `{ prepare: { background: "none" }, extractor: { ratio: 0.01 } }`. */
 export interface MethodOverrides {
+  /** Some of {@linkcode PrepareOptions}. */
   readonly prepare?: Readonly<Record<string, unknown>>;
+  /** Some of the extractor's own, nested as they are. */
   readonly extractor?: Readonly<Record<string, unknown>>;
 }
 

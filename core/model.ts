@@ -63,8 +63,11 @@ export async function saveModel(storage: Storage, model: Model): Promise<void> {
 
 /** What the caller asks of a model that is opened: it is refused when it was fitted otherwise. */
 export interface WantedModel {
+  /** Such as `fpfh`; any where absent. */
   readonly method?: string;
+  /** Name of the option set; any where absent. */
   readonly preset?: string;
+  /** Options that the model must have been fitted with; others may be what they are. */
   readonly overrides?: MethodOverrides;
 }
 

@@ -2,13 +2,15 @@
 
 /** A tensor of a model. */
 export interface Tensor {
+  /** Lengths of the axes, the slowest first. */
   readonly shape: readonly number[];
+  /** All elements, row-major; the array's class is the element type. */
   readonly values: Float32Array | Float64Array | Uint32Array | Int32Array | Uint8Array;
 }
 
 /** A plugin's own part of a model: it sees neither files nor other plugins' parts. */
 export interface ModelFolder {
-  /** @throws {ModelRefused} when there is no such tensor, or its kind is another */
+  /** The tensor that was kept under this name. @throws {ModelRefused} when there is no such tensor, or its kind is another */
   tensor(name: string): Tensor;
   /** Keeps a tensor; it is written when the model is. */
   putTensor(name: string, tensor: Tensor): void;

@@ -13,7 +13,9 @@ import { type NamedScan, scanSource } from "./scan_source.ts";
 
 /** What held-out normal scans score: the scan score, and the map's maximum, from which regions get their threshold. */
 export interface ModelCalibration {
+  /** Scan scores: the decision's threshold. */
   readonly scan: Calibration;
+  /** Largest values of the maps: the regions' threshold. */
   readonly peak: Calibration;
 }
 
@@ -21,9 +23,13 @@ export interface ModelCalibration {
 export interface Model extends Disposable {
   /** What it is called in results: a folder's name, or a category. */
   readonly name: string;
+  /** The method with the options it was fitted with. */
   readonly method: Method;
+  /** The feature branch, ready to score. */
   readonly extractor: FittedExtractor;
+  /** Absent where it was fitted without. */
   readonly calibration?: ModelCalibration;
+  /** The scans that it was fitted on, refused ones left out. */
   readonly trainNames: readonly string[];
   /** SHA-256 over the training scans' points, in their order. */
   readonly fingerprint: string;
@@ -31,8 +37,11 @@ export interface Model extends Disposable {
 
 /** What to fit. */
 export interface FitOptions {
+  /** What the model will be called in results. */
   readonly name: string;
+  /** The method with its options. */
   readonly method: Method;
+  /** Normal scans, at least two usable ones. */
   readonly train: readonly NamedScan[];
   /** Normal scans of their own for the calibration; without them, folds of the training scans are held out in turn. */
   readonly heldOut?: readonly NamedScan[];
@@ -144,7 +153,9 @@ async function calibrate(
 
 /** One scored scan. */
 export interface Scored {
+  /** Scores at map resolution, and the scan's score. */
   readonly map: ScoreMap;
+  /** How the map lies over the scan's own grid. */
   readonly frame: MapFrame;
   /** Ground truth at map resolution, where the scan has one. */
   readonly truth?: Uint8Array;

@@ -8,6 +8,7 @@ export interface PlaneSearch {
   readonly inlier: number;
   /** Points of one hypothesis. */
   readonly sample: number;
+  /** Most hypotheses. */
   readonly iterations: number;
 }
 

@@ -8,6 +8,7 @@ import type { Run } from "./run.ts";
 
 /** What all plugins have. */
 export interface Plugin<O> {
+  /** Which of the interfaces it implements. */
   readonly kind: "descriptor" | "extractor" | "reconstructor" | "fuser";
   /** In model files and on command lines: written out, never derived. */
   readonly name: string;
@@ -15,6 +16,7 @@ export interface Plugin<O> {
   readonly version: string;
   /** The version of these interfaces. */
   readonly api: 1;
+  /** Bounds, defaults and a sentence of help for each option. */
   readonly options: OptionsSchema<O>;
   /** Whole, valid option sets by name; `default` is always there. */
   readonly presets: Readonly<Record<string, O>>;
@@ -24,7 +26,9 @@ export interface Plugin<O> {
 export interface ScanSource {
   /** How many scans a walk gives. */
   readonly count: number;
+  /** The scans' names, in the order of a walk. */
   readonly names: readonly string[];
+  /** All scans that can be used, one at a time. */
   walk(): AsyncIterable<Prepared>;
   /** Leaves out a scan of a walk that only the plugin can tell to be of no use, such as one with too few points. */
   refuse(scan: string, error: Uni3dadError): void;
@@ -32,6 +36,7 @@ export interface ScanSource {
 
 /** Turns a scan into one row of features a point of the {@linkcode Prepared}. */
 export interface Descriptor<O> extends Plugin<O> {
+  /** Tells it from the other plugins. */
   readonly kind: "descriptor";
   /** How many features a row has. */
   columns(options: O): number;
@@ -41,8 +46,11 @@ export interface Descriptor<O> extends Plugin<O> {
 
 /** Anything that turns a scan into a feature map (S1). */
 export interface Extractor<O> extends Plugin<O> {
+  /** Tells it from the other plugins. */
   readonly kind: "extractor";
+  /** Learns what is normal. @throws {TooFewScans} @throws {RunAborted} */
   fit(normal: ScanSource, options: O, run: Run): Promise<FittedExtractor>;
+  /** Opens what {@linkcode FittedExtractor.save} kept, with the options that it was fitted with. @throws {ModelRefused} */
   load(model: ModelFolder, options: O, run: Run): Promise<FittedExtractor>;
 }
 
@@ -50,7 +58,9 @@ export interface Extractor<O> extends Plugin<O> {
 export interface FittedExtractor extends Disposable {
   /** What tables and results say of it, such as `{ bankRows: 2508 }`. */
   readonly facts: Readonly<Record<string, number | string>>;
+  /** One map of a scan that was prepared as the normal ones were. @throws {ScanRefused} @throws {RunAborted} */
   score(scan: Prepared, run: Run): Promise<ScoreMap>;
+  /** Keeps everything that {@linkcode Extractor.load} needs. */
   save(model: ModelFolder): Promise<void>;
 }
 
@@ -62,32 +72,44 @@ export interface Reconstruction extends Disposable {
 
 /** Anything that gives a scan the whole shape that it should have had. */
 export interface Reconstructor<O> extends Plugin<O> {
+  /** Tells it from the other plugins. */
   readonly kind: "reconstructor";
+  /** Learns whole normal shapes. @throws {TooFewScans} @throws {RunAborted} */
   fit(normal: ScanSource, options: O, run: Run): Promise<FittedReconstructor>;
+  /** Opens what {@linkcode FittedReconstructor.save} kept, with the options that it was fitted with. @throws {ModelRefused} */
   load(model: ModelFolder, options: O, run: Run): Promise<FittedReconstructor>;
 }
 
 /** A fitted reconstructor. */
 export interface FittedReconstructor extends Disposable {
+  /** The whole shape that the scan should have had. @throws {ScanRefused} @throws {RunAborted} */
   reconstruct(scan: Prepared, run: Run): Promise<Reconstruction>;
+  /** Keeps everything that {@linkcode Reconstructor.load} needs. */
   save(model: ModelFolder): Promise<void>;
 }
 
 /** The maps of both branches of one scan. */
 export interface BranchMaps {
+  /** The extractor's: surfaces that look odd. */
   readonly feature: ScoreMap;
+  /** The reconstructor's: places where something is missing. */
   readonly missing: ScoreMap;
 }
 
 /** Anything that makes one map of two. */
 export interface Fuser<O> extends Plugin<O> {
+  /** Tells it from the other plugins. */
   readonly kind: "fuser";
+  /** Learns how the two branches score normal scans. @throws {RunAborted} */
   fit(normal: AsyncIterable<BranchMaps>, options: O, run: Run): Promise<FittedFuser>;
+  /** Opens what {@linkcode FittedFuser.save} kept, with the options that it was fitted with. @throws {ModelRefused} */
   load(model: ModelFolder, options: O, run: Run): Promise<FittedFuser>;
 }
 
 /** A fitted fuser. */
 export interface FittedFuser extends Disposable {
+  /** One map of both, of the same size. @throws {RunAborted} */
   fuse(maps: BranchMaps, run: Run): Promise<ScoreMap>;
+  /** Keeps everything that {@linkcode Fuser.load} needs. */
   save(model: ModelFolder): Promise<void>;
 }

@@ -82,6 +82,7 @@ export function prepare(scan: Scan, options: PrepareOptions, { gpu, seed }: Pick
   if (width < 2 || height < 2) {
     throw new ScanRefused(name, "not-a-grid", `it is ${width} × ${height} pixels; maps need a grid of at least 2 × 2`);
   }
+  refuseFar(scan);
   const { foreground, plane } = removeBackground(scan, options, seed);
   if (options.background !== "raw") cleanUp(scan, foreground, options);
   const frame = frameOf(scan, options);
@@ -118,6 +119,22 @@ export function prepare(scan: Scan, options: PrepareOptions, { gpu, seed }: Pick
     plane,
     [Symbol.dispose]: () => kept.dispose(),
   };
+}
+
+/** Metres at which neighbouring float32 numbers are a millimetre apart. */
+const FARTHEST = 10_000;
+
+/** @throws {ScanRefused} when the points are so far from the origin that float32 has lost their shape */
+function refuseFar({ name, points }: Scan): void {
+  const farthest = points.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  if (farthest <= FARTHEST) return;
+  throw new ScanRefused(
+    name,
+    "too-far",
+    `a coordinate is ${
+      farthest.toPrecision(3)
+    } m, where float32 cannot tell millimetres; say the file's unit, or put the origin near the part`,
+  );
 }
 
 /** Which source pixels belong to the part, 1 or 0, and the plane that was taken away. */
@@ -191,7 +208,7 @@ function cleanUp(scan: Scan, foreground: Uint8Array, { clusterRadius, clusterPoi
       "too-sparse",
       `none of its ${chosen.length} points has ${clusterPoints} within ${
         clusterRadius * 1000
-      } mm; raise prepare.clusterRadius or lower prepare.clusterPoints`,
+      } mm; say the file's unit if it is not metres, else raise prepare.clusterRadius or lower prepare.clusterPoints`,
     );
   }
   // as published, noise takes part in the choice of the largest; ties go to the smaller label

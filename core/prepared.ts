@@ -7,23 +7,29 @@ export interface MapFrame {
   readonly size: number;
   /** Size of the scan. */
   readonly width: number;
+  /** Its rows. */
   readonly height: number;
   /** Side of the square of source pixels that the map covers. */
   readonly side: number;
   /** Where the scan's first row and column lie in that square. */
   readonly top: number;
+  /** Columns before the scan's first. */
   readonly left: number;
 }
 
 /** A plane n·p + d = 0 with |n| = 1, in metres. */
 export interface Plane {
+  /** The n. */
   readonly normal: readonly [number, number, number];
+  /** The d, metres. */
   readonly offset: number;
 }
 
 /** The scan without its background, square, at map resolution; its points lie on the GPU and on the host. */
 export interface Prepared extends Disposable {
+  /** The scan's name. */
   readonly name: string;
+  /** How its maps lie over the scan. */
   readonly frame: MapFrame;
   /** Points that are left; at least 1. */
   readonly count: number;
@@ -45,6 +51,7 @@ export interface Prepared extends Disposable {
 
 /** One score a map pixel; higher is more anomalous, 0 where there is nothing to say, never NaN. */
 export interface ScoreMap {
+  /** Side of the map in pixels. */
   readonly size: number;
   /** `size²`, row-major. */
   readonly values: Float32Array;

@@ -13,6 +13,7 @@ export type Unit = keyof typeof units;
 export interface ReadScanOptions {
   /** Unit of the file's coordinates; nothing is guessed. Default metres. */
   readonly unit?: Unit;
+  /** Ground truth that goes with the scan, of its size. */
   readonly truth?: Mask;
 }
 

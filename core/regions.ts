@@ -4,6 +4,7 @@ import type { Scan } from "./scan.ts";
 
 /** Regions and, for pictures and clouds, which region each pixel is in. */
 export interface FoundRegions {
+  /** Largest peak first. */
   readonly regions: readonly Region[];
   /** `width × height`: 0 outside, else 1 + index in `regions`. */
   readonly labels: Uint32Array;

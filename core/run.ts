@@ -4,8 +4,11 @@ import { RunAborted } from "./errors.ts";
 
 /** Where words for people go. */
 export interface Log {
+  /** For those who look for a fault. */
   debug(message: string): void;
+  /** What is good to know. */
   info(message: string): void;
+  /** Something was left out, or is not as it should be; the work goes on. */
   warn(message: string): void;
 }
 
@@ -17,10 +20,15 @@ export type StageTimes = Map<string, number[]>;
 
 /** The surroundings of one piece of work. The same seed, inputs and adapter give the same bits. */
 export interface Run {
+  /** The open device that all work of the run is done on. */
   readonly gpu: Gpu;
+  /** Every random choice comes from it; any integer. */
   readonly seed: number;
+  /** Stops the work at the next step, with {@linkcode RunAborted}. */
   readonly signal: AbortSignal;
+  /** Sentences for people. */
   readonly log: Log;
+  /** Called often, so it must be quick. */
   readonly progress: Progress;
   /** Memory that a fit may use, bytes; what needs more is refused before it starts. */
   readonly memoryBytes: number;
@@ -63,7 +71,7 @@ export async function stage<T>(run: Run, name: string, work: () => Promise<T> | 
   }
 }
 
-/** @throws {RunAborted} when the run was interrupted */
+/** Stops here when the run was interrupted. @throws {RunAborted} with the signal's reason as its cause */
 export function throwIfAborted({ signal }: Pick<Run, "signal">): void {
   if (signal.aborted) throw new RunAborted({ cause: signal.reason });
 }

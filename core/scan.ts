@@ -2,7 +2,9 @@
 
 /** A ground-truth mask on a scan's own grid. */
 export interface Mask {
+  /** Columns. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
   /** Row-major; 1 where the place is anomalous, else 0. */
   readonly values: Uint8Array;
@@ -12,7 +14,9 @@ export interface Mask {
 export interface Scan {
   /** What the scan is called in tables and file names, such as `bent/005`. */
   readonly name: string;
+  /** Columns; all points where the scan is unorganised. */
   readonly width: number;
+  /** Rows; 1 where the scan is unorganised. */
   readonly height: number;
   /** `width × height × 3`, row-major, x y z interleaved, metres; 0 0 0 where there is no measurement. */
   readonly points: Float32Array;

@@ -8,14 +8,19 @@ import type { Scan } from "./scan.ts";
 
 /** A scan that can be loaded when it is its turn. */
 export interface NamedScan {
+  /** What it is called before it is loaded; unique among its like. */
   readonly name: string;
+  /** Reads it; the same scan each time. */
   load(): Promise<Scan>;
 }
 
 /** A {@linkcode ScanSource} over scans that are loaded and prepared when they are walked. */
 export interface ScanSourceOptions {
+  /** In the order of the walk. */
   readonly scans: readonly NamedScan[];
+  /** How each is made ready. */
   readonly prepare: PrepareOptions;
+  /** Where it is done, and what stops it. */
   readonly run: Run;
   /** What the progress says. */
   readonly task: string;

@@ -3,6 +3,7 @@ import { Uni3dadError } from "../errors.ts";
 
 /** A file is not what its format says. Bad input: the batch goes on without it (exit 3). */
 export class MalformedFile extends Uni3dadError {
+  /** Stable name of this error; told of the scan, the batch goes on. */
   readonly code = "malformed-file" as const;
   /** `offset` is the byte where the file stops making sense, counted from its first. */
   constructor(readonly format: string, readonly offset: number, readonly problem: string, options?: ErrorOptions) {
@@ -12,6 +13,7 @@ export class MalformedFile extends Uni3dadError {
 
 /** A file is valid as far as we can tell, but uses a part of its format that is not read here. */
 export class UnsupportedFile extends Uni3dadError {
+  /** Stable name of this error; told of the scan, the batch goes on. */
   readonly code = "unsupported-file" as const;
   /** `feature` names what the file uses and, where it helps, what is read instead. */
   constructor(readonly format: string, readonly feature: string, options?: ErrorOptions) {
@@ -21,6 +23,7 @@ export class UnsupportedFile extends Uni3dadError {
 
 /** A file asks for more than a reader is willing to allocate. */
 export class FileTooLarge extends Uni3dadError {
+  /** Stable name of this error; told of the scan, the batch goes on. */
   readonly code = "file-too-large" as const;
   /** `found` and `limit` count the same `unit`, such as values or pixels. */
   constructor(

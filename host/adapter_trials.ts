@@ -3,7 +3,9 @@ import { defineKernel, type Gpu, type GpuBuffer } from "../kernels/mod.ts";
 
 /** How far one long loop got. */
 export interface LoopTrial {
+  /** Turns that the loop should take. */
   readonly asked: number;
+  /** Turns that it took. */
   readonly ran: number;
   /** True where the driver ended the loop early, as Mesa's software driver does without a word. */
   readonly limited: boolean;
@@ -21,6 +23,7 @@ export interface SpeedTrial {
 
 /** What a pattern written into much memory looked like when it was read. */
 export interface MemoryTrial {
+  /** How much was written and read back. */
   readonly bytes: number;
   /** 32-bit words that did not hold what was written. */
   readonly wrongWords: number;

@@ -37,8 +37,11 @@ import { openSpool, type Spool } from "./spool.ts";
 
 /** What to detect, and where the results go. */
 export interface DetectOptions {
+  /** In the order of the results. */
   readonly scans: readonly InputScan[];
+  /** Path of the output folder; it is made where it is missing. */
   readonly out: string;
+  /** False-alarm rate or threshold. */
   readonly decision: DecisionOptions;
   /** Inputs that were refused before, such as training scans. */
   readonly refused?: readonly Refused[];
@@ -48,7 +51,9 @@ export interface DetectOptions {
 
 /** What was found; `evaluate` where the scans have ground truth with defects in it. */
 export interface DetectOutcome {
+  /** What `results.json` says. */
   readonly document: DetectDocument;
+  /** How well the scores tell defects from the rest. */
   readonly evaluate?: EvaluateRun;
 }
 

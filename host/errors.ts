@@ -3,7 +3,9 @@ import { Uni3dadError } from "../errors.ts";
 
 /** A folder or file cannot be written: no permission, a file in the way, a disk that is full. */
 export class OutputUnwritable extends Uni3dadError {
+  /** Stable name of this error; exit code 2. */
   readonly code = "output-unwritable" as const;
+  /** `path` is the file or folder, `problem` why it cannot be written. */
   constructor(readonly path: string, problem: string, options?: ErrorOptions) {
     super(`Cannot write ${path}: ${problem}; choose another folder with --out, or make room`, options);
   }
@@ -11,7 +13,9 @@ export class OutputUnwritable extends Uni3dadError {
 
 /** An input that is named does not exist or cannot be read. */
 export class InputUnreadable extends Uni3dadError {
+  /** Stable name of this error; exit code 2 where it ends the program. */
   readonly code = "input-unreadable" as const;
+  /** `path` is the file or folder, `problem` why it cannot be read. */
   constructor(readonly path: string, problem: string, options?: ErrorOptions) {
     super(`Cannot read ${path}: ${problem}`, options);
   }

@@ -20,8 +20,11 @@ import { openSpool, type Spool } from "./spool.ts";
 
 /** What to evaluate. */
 export interface EvaluateOptions {
+  /** Path of the data set's folder. */
   readonly data: string;
+  /** Names of its folders, evaluated one after another. */
   readonly categories: readonly string[];
+  /** Each is fitted anew to each category. */
   readonly methods: readonly Method[];
   /** Adds the checks that a score separates defects and not something else. */
   readonly audit: boolean;

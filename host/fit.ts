@@ -7,7 +7,9 @@ import { entryScans } from "./inputs.ts";
 
 /** An input that could not be used. */
 export interface Refused {
+  /** Path of the file, or the scan's name in its data set. */
   readonly input: string;
+  /** Why: the error's stable name, and its words for people. */
   readonly error: { readonly code: string; readonly message: string };
 }
 
@@ -16,7 +18,9 @@ export const DEFAULT_FOLDS = 4;
 
 /** A category of a data set that is open. */
 export interface OpenDataset {
+  /** Where the files of the entries are read from. */
   readonly storage: Storage;
+  /** The category's scans by split. */
   readonly dataset: Dataset;
 }
 

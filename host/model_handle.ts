@@ -15,6 +15,7 @@ import type { OpenRun } from "./open_run.ts";
 
 /** An open model with the files that it can be opened from again. */
 export interface ModelHandle extends Disposable {
+  /** The model as it is now; another object after a device was lost. */
   readonly model: Model;
   /** Does a piece of work; where the device is lost in it, opens device and model anew and does it once more. */
   withRetry<T>(work: (model: Model) => Promise<T>): Promise<T>;

@@ -11,10 +11,15 @@ export type OpenRun = Run & Disposable & {
 
 /** How a run is opened. */
 export interface OpenRunOptions {
+  /** Stops the work; without one nothing does. */
   readonly signal?: AbortSignal;
+  /** Every random choice comes from it. Default 0. */
   readonly seed?: number;
+  /** Sentences for people; silent where absent. */
   readonly log?: Log;
+  /** How far long work is; silent where absent. */
   readonly progress?: Progress;
+  /** Most bytes that a fit may use. Default 4 GiB. */
   readonly memoryBytes?: number;
   /** See {@linkcode Run.waitAtStages}: for timings by stage. */
   readonly waitAtStages?: boolean;

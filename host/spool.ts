@@ -3,7 +3,9 @@ import type { ScoredMap, ScoredMaps } from "../evaluation/mod.ts";
 
 /** A file that maps are appended to and walked from; it is removed when disposed. */
 export interface Spool extends ScoredMaps, Disposable {
+  /** Appends a map; the arrays are the caller's again when it is done. */
   add(map: ScoredMap): Promise<void>;
+  /** How many maps were added. */
   readonly count: number;
 }
 

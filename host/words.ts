@@ -1,12 +1,14 @@
 /** Words and bars for people, on stderr. @module */
-import { configureSync, getLogger, getTextFormatter } from "@logtape/logtape";
+import { configureSync, getLogger } from "@logtape/logtape";
 import process from "node:process";
 import cliProgress from "cli-progress";
 import type { Log, Progress } from "../core/mod.ts";
 
 /** What people see while the program works. */
 export interface Words extends Disposable {
+  /** Sentences on stderr, as many as the loudness lets through. */
   readonly log: Log;
+  /** Draws the bar, or says a line when a task ends. */
   readonly progress: Progress;
 }
 
@@ -19,14 +21,13 @@ const encoder = new TextEncoder();
 export function openWords(loudness: Loudness): Words {
   const terminal = Deno.stderr.isTerminal();
   const bar = terminal && loudness !== "quiet" ? new Bar() : undefined;
-  const format = getTextFormatter({ timestamp: "none", level: "full", category: () => "" });
   configureSync({
     reset: true,
     sinks: {
       stderr: (record) => {
         bar?.clear();
-        const text = record.level === "info" ? `${record.message.map(String).join("")}\n` : format(record).trimStart();
-        Deno.stderr.writeSync(encoder.encode(text));
+        const label = record.level === "warning" ? "warning: " : "";
+        Deno.stderr.writeSync(encoder.encode(`${label}${record.message.map(String).join("")}\n`));
       },
     },
     loggers: [

@@ -5,8 +5,11 @@ import type { GpuBuffer } from "./runtime/mod.ts";
 export interface Rows extends Disposable {
   /** `count × stride`. */
   readonly values: GpuBuffer<"f32">;
+  /** Number of rows. */
   readonly count: number;
+  /** Features of a row. */
   readonly columns: number;
+  /** Floats from one row to the next, at least `columns`. */
   readonly stride: number;
 }
 

@@ -17,7 +17,7 @@ import { onlyPixels, tinyPrepare, tinyScan } from "./tiny_scan.ts";
 export interface ConformanceCheck {
   /** A sentence about the plugin, such as `leaves no buffer behind`. */
   readonly name: string;
-  /** @throws {Error} where the plugin breaks it */
+  /** Tries it on this device. @throws {Error} where the plugin breaks it */
   run(gpu: Gpu): Promise<void>;
 }
 

@@ -5,6 +5,7 @@ import { type PrepareOptions, prepareOptions, randomStream, type Scan } from "..
 export interface TinyScanOptions {
   /** Gives the bumps: another seed is another piece of the same product. */
   readonly seed: number;
+  /** `tiny/SEED` unless given. */
   readonly name?: string;
   /** Depth of a dent in the plate's middle, metres; its ground truth is in the scan. */
   readonly dent?: number;

@@ -22,8 +22,11 @@ export interface ScanEntry {
 
 /** One category: its scans, sorted by type and then by name. */
 export interface Dataset {
+  /** Name of its folder; empty where the data set's folder is the category itself. */
   readonly category: string;
+  /** Normal scans to fit on. */
   readonly train: readonly ScanEntry[];
+  /** Normal scans held out for the calibration; may be none. */
   readonly validation: readonly ScanEntry[];
   /** Defective scans without a mask are among them, without `mask`, and are named in `unpaired` too. */
   readonly test: readonly ScanEntry[];

@@ -7,7 +7,9 @@ export const GOOD = "good";
 
 /** One scored map with its truth. */
 export interface ScoredMap {
+  /** Columns. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
   /** `width × height`, row-major, higher is more anomalous, never NaN. */
   readonly scores: Float32Array;
@@ -21,6 +23,7 @@ export interface ScoredMap {
 
 /** Maps that can be walked several times (from memory, or a spool on disk). Each walk gives the same maps in the same order. */
 export interface ScoredMaps {
+  /** All maps, one at a time. */
   walk(): AsyncIterable<ScoredMap>;
 }
 

@@ -8,7 +8,6 @@ export type DriverKind = "lavapipe" | "swiftshader";
 /** The drivers that can be brought, the faster first. */
 export const driverKinds: readonly DriverKind[] = ["lavapipe", "swiftshader"];
 
-
 /** What `driver.json` says; paths are relative to its folder, so that the folder can be copied to another machine. */
 export interface DriverManifest {
   readonly schema: "uni3dad.driver/1";

@@ -8,6 +8,7 @@ export interface DriverInUse {
   readonly origin: "system" | "cache";
   /** Package and version that a brought driver came from. */
   readonly source?: string;
+  /** Where a brought driver lies. */
   readonly folder?: string;
 }
 

@@ -16,6 +16,7 @@ export type DriverOrigin = "system" | "cache" | "debian-packages" | "npm-swiftsh
 
 /** The driver that the next `requestAdapter()` finds. */
 export interface DriverFound {
+  /** Where it came from. */
   readonly origin: DriverOrigin;
   /** The adapter's own words; absent where it was not asked, because it is certainly there. */
   readonly description?: string;

@@ -18,11 +18,15 @@ import { tryDriver } from "./try_driver.ts";
 
 /** What {@linkcode setupDriver} found or did. */
 export interface SetupDocument {
+  /** Name and version of this form. */
   readonly schema: "uni3dad.setup/1";
+  /** Which of the drivers it is. */
   readonly driver: DriverKind;
   /** Package and version it came from. */
   readonly source: string;
+  /** Path of its folder inside the cache folder. */
   readonly folder: string;
+  /** What its files take on disk. */
   readonly bytes: number;
   /** True where it was there before, and nothing was downloaded. */
   readonly already: boolean;
@@ -34,6 +38,7 @@ export interface SetupDocument {
 export interface SetupDriverOptions {
   /** False forbids the network: what is there is checked, nothing is brought. */
   readonly download: boolean;
+  /** Gets a line before each step that takes time, and after each that failed. */
   readonly log: (line: string) => void;
   /** Instead of {@linkcode cacheFolderOf}'s. */
   readonly cacheFolder?: string;

@@ -5,15 +5,19 @@ import { NoAdapter } from "./errors.ts";
 export interface AdapterFacts {
   /** The driver's own words, such as `llvmpipe (LLVM 15.0.6, 256 bits)`. */
   readonly description: string;
+  /** The vendor as the driver names it; may be empty. */
   readonly vendor: string;
   /** True where the "GPU" is this computer's processor. */
   readonly software: boolean;
+  /** Whether the device can time kernels by itself, by WebGPU's `timestamp-query`. */
   readonly timestamps: boolean;
 }
 
 /** A device with its adapter's facts. */
 export interface OpenedDevice {
+  /** WebGPU's own device, with the adapter's limits. */
   readonly device: GPUDevice;
+  /** What is known of the adapter that gave it. */
   readonly adapter: AdapterFacts;
 }
 

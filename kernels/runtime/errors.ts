@@ -3,7 +3,9 @@ import { Uni3dadError } from "../../errors.ts";
 
 /** No WebGPU adapter answered. */
 export class NoAdapter extends Uni3dadError {
+  /** Stable name of this error; exit code 4. */
   readonly code = "no-adapter" as const;
+  /** `advice` says what to install or run. */
   constructor(readonly advice: string) {
     super(`Cannot find a WebGPU adapter: ${advice}`);
   }
@@ -11,7 +13,9 @@ export class NoAdapter extends Uni3dadError {
 
 /** The device has no memory left, or a single buffer is more than it can hold. */
 export class GpuOutOfMemory extends Uni3dadError {
+  /** Stable name of this error; exit code 5. */
   readonly code = "gpu-out-of-memory" as const;
+  /** `bytes` were asked for `what`, `limit` bytes are the most that can be had. */
   constructor(readonly bytes: number, readonly limit: number, what: string) {
     super(
       `Cannot allocate ${(bytes / 2 ** 20).toFixed(1)} MiB on the GPU for ${what}: ${
@@ -24,7 +28,9 @@ export class GpuOutOfMemory extends Uni3dadError {
 
 /** The device went away: a driver reset, a watchdog, an unplugged GPU. What was on it is gone. */
 export class DeviceLost extends Uni3dadError {
+  /** Stable name of this error; exit code 5. */
   readonly code = "device-lost" as const;
+  /** `reason` is the driver's own, such as `destroyed` or `unknown`. */
   constructor(readonly reason: string) {
     super(`Cannot reach the GPU any more: the device was lost (${reason}); open it again and repeat`);
   }
@@ -32,6 +38,7 @@ export class DeviceLost extends Uni3dadError {
 
 /** WGSL that the driver's compiler refuses, or a dispatch that does not fit its pipeline: a fault of ours. */
 export class ShaderError extends Uni3dadError {
+  /** Stable name of this error; exit code 1, a fault of ours. */
   readonly code = "shader-error" as const;
   /** `line` counts in the kernel's own WGSL, from 1; 0 where the driver names none. */
   constructor(readonly kernel: string, readonly line: number, problem: string) {
@@ -41,7 +48,9 @@ export class ShaderError extends Uni3dadError {
 
 /** Operands of a kernel do not fit each other. */
 export class ShapeMismatch extends Uni3dadError {
+  /** Stable name of this error; exit code 1, a fault of the caller. */
   readonly code = "shape-mismatch" as const;
+  /** `wanted` and `got` say the same thing of the operands: what `kernel` needs, and what it was given. */
   constructor(readonly kernel: string, readonly wanted: string, readonly got: string) {
     super(`Cannot run ${kernel}: it needs ${wanted}, it got ${got}`);
   }

@@ -10,6 +10,7 @@ import { Timing } from "./timing.ts";
 export interface GpuLimits {
   /** Bytes that one kernel binding can see: larger arrays are split by their kernels. */
   readonly bindingBytes: number;
+  /** Bytes of memory that the invocations of one workgroup can share. */
   readonly workgroupBytes: number;
   /** Loop iterations, all loops of an invocation together, that the driver is known to run. */
   readonly loopIterations: number;
@@ -24,8 +25,11 @@ const UNIFORM_SLOTS = 1024, SLOT_BYTES = 256, MOST_RECORDED = 512;
  * costs a poll interval (10 ms in Deno), so a stage reads once.
  */
 export class Gpu implements Disposable {
+  /** The adapter that the device was opened on. */
   readonly adapter: AdapterFacts;
+  /** What one launch, one binding and one workgroup may ask for. */
   readonly limits: GpuLimits;
+  /** Device time by kernel, once it is switched on. */
   readonly timing: Timing;
   readonly #device: GPUDevice;
   readonly #pool: Pool;

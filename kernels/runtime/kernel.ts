@@ -32,6 +32,7 @@ export interface KernelDefinition<
   readonly snippets?: readonly string[];
   /** The code; its entry point is `main` unless `entry` says otherwise. */
   readonly wgsl: string;
+  /** Name of the WGSL function that a launch runs; `main` unless given. */
   readonly entry?: string;
 }
 
@@ -41,8 +42,11 @@ export interface Dispatch<
   S extends Record<string, "u32" | "i32" | "f32">,
   C extends string,
 > {
+  /** One buffer a line of the kernel's table, by its name in WGSL. */
   readonly buffers: { readonly [K in keyof B]: GpuBuffer<ElementOf<B[K]>> };
+  /** Values of the uniform `sizes`, by member. */
   readonly sizes: { readonly [K in keyof S]: number };
+  /** Values of the `override` constants; each new set compiles a pipeline of its own. */
   readonly constants: { readonly [K in C]: number };
   /** Invocations wanted in x, or in x, y, z; rounded up to whole workgroups in x. */
   readonly threads: number | readonly [number, number?, number?];
@@ -63,6 +67,7 @@ export interface Kernel<
   S extends Record<string, "u32" | "i32" | "f32">,
   C extends string,
 > {
+  /** What the kernel was made of. */
   readonly definition: KernelDefinition<B, S, C>;
   /** The whole WGSL, header included. */
   readonly code: string;

@@ -11,7 +11,9 @@ export type HostArray<E extends Element> = E extends "f32" ? Float32Array<ArrayB
 
 /** A piece of GPU memory of `length` elements of 4 bytes. Disposing gives it back to the pool. */
 export interface GpuBuffer<E extends Element> extends Disposable {
+  /** The kind of its elements. */
   readonly element: E;
+  /** Number of elements, 4 bytes each. */
   readonly length: number;
   /** For the runtime: the memory itself, which may be longer. */
   readonly memory: GPUBuffer;
@@ -23,6 +25,7 @@ export interface GpuBuffer<E extends Element> extends Disposable {
 export interface MemoryUse {
   /** Buffers handed out and not disposed yet. */
   readonly liveBuffers: number;
+  /** Bytes of those buffers, rounded up to the pool's sizes. */
   readonly liveBytes: number;
   /** The most that was ever allocated at once, the pool's idle memory included. */
   readonly peakBytes: number;

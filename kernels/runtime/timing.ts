@@ -2,8 +2,11 @@
 
 /** Sum over the dispatches of one kernel. */
 export interface KernelTime {
+  /** The kernel's name, as its definition has it. */
   readonly kernel: string;
+  /** How many launches were timed. */
   readonly dispatches: number;
+  /** Seconds on the device, all launches together. */
   readonly seconds: number;
 }
 
@@ -16,8 +19,10 @@ export class Timing {
   readonly #times = new Map<string, { dispatches: number; seconds: number }>();
   #names: string[] = [];
   #pending: Promise<void>[] = [];
+  /** Whether launches are timed from now on; each then takes a pass of its own, which costs time. */
   on = false;
 
+  /** `available`: whether the device has timestamps; without them nothing is ever timed. */
   constructor(device: GPUDevice, readonly available: boolean) {
     this.#device = device;
     this.#queries = available ? device.createQuerySet({ type: "timestamp", count: 2 * SLOTS }) : undefined;

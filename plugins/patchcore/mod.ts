@@ -42,7 +42,9 @@ export type PatchCoreOptions<O> = BankOptions & { readonly descriptor: O };
 /** Makes an extractor of a descriptor; presets of the same names are joined. */
 export function patchCore<O>({ descriptor }: { readonly descriptor: Descriptor<O> }): Extractor<PatchCoreOptions<O>> {
   const descriptorOptions = descriptor.options as z.ZodType<O>; // plugins' schemas are zod's
-  const options = bankOptions.extend({ descriptor: descriptorOptions }) as unknown as OptionsSchema<PatchCoreOptions<O>>;
+  const options = bankOptions.extend({ descriptor: descriptorOptions }) as unknown as OptionsSchema<
+    PatchCoreOptions<O>
+  >;
   const presets = Object.fromEntries(
     Object.entries(bankPresets).filter(([name]) => name in descriptor.presets).map((
       [name, bank],
