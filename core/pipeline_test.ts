@@ -1,0 +1,185 @@
+import { deepEqual, equal, notEqual, ok, rejects } from "node:assert/strict";
+import type { Gpu } from "../kernels/mod.ts";
+import { gpuTest, onlyPixels, tinyPrepare, tinyScan } from "../testing/mod.ts";
+import { toyExtractor } from "../testing/toy_plugins.ts";
+import {
+  createRun,
+  type Extractor,
+  fitModel,
+  type FitOptions,
+  type NamedScan,
+  OptionsRefused,
+  resolveMethod,
+  RunAborted,
+  type Scan,
+  ScanRefused,
+  scoreScan,
+  TooFewScans,
+} from "./mod.ts";
+
+const named = (scan: Scan, name = scan.name): NamedScan => ({ name, load: () => Promise.resolve(scan) });
+const scans = (from: number, count: number) =>
+  Array.from({ length: count }, (_, i) => named(tinyScan({ seed: from + i })));
+const empty = named(onlyPixels(tinyScan({ seed: 1 }), []), "empty");
+
+/** A fit of the toy with what is given; gives the model, and who was refused. */
+async function fit(gpu: Gpu, options: Partial<FitOptions> = {}, run = createRun(gpu), extractor = toyExtractor) {
+  const method = resolveMethod("toy", "default", { plugins: [extractor] }, { prepare: tinyPrepare });
+  const refused: [string, string][] = [];
+  const onRefused: FitOptions["onRefused"] = (scan, { code }) => refused.push([scan, code]);
+  const model = await fitModel({ name: "tiny", method, train: scans(1, 5), folds: 4, onRefused, ...options }, run);
+  return { model, refused };
+}
+
+/** The toy, watched: which scans each bank saw, and which scans each scored. */
+function watched(): { extractor: typeof toyExtractor; seen: { fitted: string[]; scored: string[] }[] } {
+  const seen: { fitted: string[]; scored: string[] }[] = [];
+  const extractor: typeof toyExtractor = {
+    ...toyExtractor,
+    async fit(source, options, run) {
+      const own = { fitted: [...source.names], scored: [] as string[] };
+      seen.push(own);
+      const fitted = await toyExtractor.fit(source, options, run);
+      return {
+        ...fitted,
+        score: (scan, run) => {
+          own.scored.push(scan.name);
+          return fitted.score(scan, run);
+        },
+        [Symbol.dispose]: () => fitted[Symbol.dispose](),
+      };
+    },
+  };
+  return { extractor, seen };
+}
+
+await gpuTest("fitModel() calibrates each scan by a fit that has not seen it, and each once", async (gpu) => {
+  const { extractor, seen } = watched();
+  const { model, refused } = await fit(gpu, {}, createRun(gpu), extractor);
+  using _model = model;
+  const all = scans(1, 5).map(({ name }) => name), [whole, ...folds] = seen;
+  deepEqual([whole.fitted, whole.scored, folds.length, refused], [all, [], 4, []]);
+  for (const { fitted, scored } of folds) deepEqual([...fitted, ...scored].sort(), all, "one part or the other");
+  deepEqual(folds.flatMap(({ scored }) => scored).sort(), all);
+  const { scan, peak } = model.calibration!;
+  deepEqual([scan.kind, scan.folds, scan.names], ["cross", 4, folds.flatMap(({ scored }) => scored)]);
+  deepEqual(peak.scores, scan.scores, "the toy's score is its map's maximum");
+  ok(scan.scores.every((score) => score > 0), "a scan that was fitted would be nearer to 0");
+  deepEqual(model.trainNames, all);
+});
+
+await gpuTest(
+  "fitModel() holds out scans of their own where they are enough, else joins them to the folds",
+  async (gpu) => {
+    const many = watched(), few = watched();
+    using split = (await fit(gpu, { heldOut: scans(50, 20) }, createRun(gpu), many.extractor)).model;
+    const { kind, scores, folds } = split.calibration!.scan;
+    deepEqual([many.seen.length, kind, scores.length, folds], [1, "split", 20, 0]);
+    using joined = (await fit(gpu, { heldOut: scans(50, 3) }, createRun(gpu), few.extractor)).model;
+    deepEqual([few.seen.length, joined.calibration!.scan.kind, joined.calibration!.scan.scores.length], [
+      5,
+      "cross",
+      8,
+    ]);
+    deepEqual(few.seen[0].scored, ["tiny/50", "tiny/51", "tiny/52"], "by the whole model, which has not seen them");
+  },
+);
+
+await gpuTest("fitModel() without folds has no calibration, and one fold is refused", async (gpu) => {
+  using model = (await fit(gpu, { folds: 0 })).model;
+  equal(model.calibration, undefined);
+  using two = (await fit(gpu, { train: scans(1, 2) })).model;
+  equal(two.calibration!.scan.folds, 2, "no more folds than scans");
+  await rejects(fit(gpu, { folds: 1 }), OptionsRefused);
+});
+
+await gpuTest("fitModel() leaves out what cannot be used, tells it once, and needs two scans that can", async (gpu) => {
+  const { model, refused } = await fit(gpu, { train: [...scans(1, 3), empty, ...scans(4, 2)] });
+  using _model = model;
+  deepEqual(refused, [["empty", "scan-refused"]]);
+  using same = (await fit(gpu)).model;
+  deepEqual([model.trainNames, model.fingerprint], [same.trainNames, same.fingerprint]);
+  deepEqual(model.calibration!.scan.scores, same.calibration!.scan.scores, "as if it had not been there");
+  await rejects(fit(gpu, { train: [empty, ...scans(1, 1)] }), (error: TooFewScans) => error.given === 1);
+  await rejects(fit(gpu, { train: [] }), TooFewScans);
+});
+
+await gpuTest(
+  "fitModel() leaves out a scan that only the plugin can tell to be of no use, when fitting and calibrating",
+  async (gpu) => {
+    const dislikes = (scan: string) => scan === "tiny/2" || scan === "tiny/51";
+    const refusal = (scan: string) => new ScanRefused(scan, "too-few-points", "for the test");
+    const picky: Extractor<{ scale: number }> = {
+      ...toyExtractor,
+      fit: async (source, options, run) => {
+        const fitted = await toyExtractor.fit(
+          {
+            ...source,
+            async *walk() {
+              for await (const scan of source.walk()) {
+                if (dislikes(scan.name)) source.refuse(scan.name, refusal(scan.name));
+                else yield scan;
+              }
+            },
+          },
+          options,
+          run,
+        );
+        return {
+          ...fitted,
+          score: (scan, run) => dislikes(scan.name) ? Promise.reject(refusal(scan.name)) : fitted.score(scan, run),
+          [Symbol.dispose]: () => fitted[Symbol.dispose](),
+        };
+      },
+    };
+    const { model, refused } = await fit(gpu, { heldOut: scans(50, 3) }, createRun(gpu), picky);
+    using _model = model;
+    deepEqual(refused, [["tiny/2", "scan-refused"], ["tiny/51", "scan-refused"]]);
+    deepEqual(model.trainNames, ["tiny/1", "tiny/3", "tiny/4", "tiny/5"]);
+    equal(model.calibration!.scan.scores.length, 6);
+  },
+);
+
+await gpuTest("fitModel() fingerprints the points in their order, not the names", async (gpu) => {
+  const fingerprint = async (...train: NamedScan[]) => {
+    using model = (await fit(gpu, { train, folds: 0 })).model;
+    return model.fingerprint;
+  };
+  const [a, b, c] = [1, 2, 3].map((seed) => tinyScan({ seed }));
+  const first = await fingerprint(named(a), named(b));
+  equal(await fingerprint(named(a, "x"), named(b, "y")), first);
+  notEqual(await fingerprint(named(b), named(a)), first);
+  notEqual(await fingerprint(named(a), named(c)), first);
+});
+
+await gpuTest(
+  "fitModel() ends with RunAborted, and refuses no scan, when it is stopped while one is read",
+  async (gpu) => {
+    for (const at of [1, 5, 9, 13, 25]) { // of 25 reads, in the fit and in the folds; the last too
+      const interrupt = new AbortController(), refused: string[] = [];
+      let reads = 0;
+      const train = scans(1, 5).map((scan) => ({
+        ...scan,
+        load: () => {
+          if (++reads === at) interrupt.abort();
+          return scan.load();
+        },
+      }));
+      const run = createRun(gpu, { signal: interrupt.signal });
+      await rejects(fit(gpu, { train, onRefused: (scan) => refused.push(scan) }, run), RunAborted, `read ${at}`);
+      deepEqual([reads, refused], [at, []]);
+    }
+  },
+);
+
+await gpuTest("scoreScan() gives map, frame and truth, and higher scores to a dented plate", async (gpu) => {
+  const run = createRun(gpu);
+  using model = (await fit(gpu)).model;
+  const good = await scoreScan(model, tinyScan({ seed: 9 }), run);
+  const bad = await scoreScan(model, tinyScan({ seed: 9, dent: 0.003 }), run);
+  deepEqual([good.map.size, good.map.values.length, good.frame.side], [56, 56 * 56, 64]);
+  ok(bad.map.score > Math.max(...model.calibration!.scan.scores), `${bad.map.score}`);
+  ok(bad.truth!.includes(1) && !good.truth!.includes(1));
+  await rejects(scoreScan(model, await empty.load(), run), ScanRefused);
+  await rejects(scoreScan(model, tinyScan({ seed: 9 }), createRun(gpu, { signal: AbortSignal.abort() })), RunAborted);
+});
