@@ -16,14 +16,17 @@ export function diskStorage(root: string): Storage {
   };
 }
 
-async function walk(root: string, folder: string, found: string[]): Promise<void> {
+/** `within`: the folders that this one lies in; a link back to one of them is not followed, or the walk would never end. */
+async function walk(root: string, folder: string, found: string[], within: readonly string[] = []): Promise<void> {
   const path = folder === "" ? root : `${root}/${folder}`;
   try {
+    const real = await Deno.realPath(path);
+    if (within.includes(real)) return;
     for await (const entry of Deno.readDir(path)) {
       const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
       const isFolder = entry.isDirectory ||
         (entry.isSymlink && (await Deno.stat(`${root}/${name}`).catch(() => undefined))?.isDirectory);
-      if (isFolder) await walk(root, name, found);
+      if (isFolder) await walk(root, name, found, [...within, real]);
       else found.push(name);
     }
   } catch (cause) {

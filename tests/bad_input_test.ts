@@ -251,20 +251,21 @@ test("a full disk ends the run with exit code 2, and leaves no half file that lo
   { folder, data, model, good },
 ) => {
   const disk = `${folder.path}/disk`;
-  await onSmallDisk(disk, "200k", async () => {
-    const out = `${disk}/out`;
-    match(
-      await refusalOf(["detect", ...good, ...good, ...good, `--model=${model}`, `--out=${out}`]),
-      /Cannot write .*\[output-unwritable\]/,
-    );
-    const files = await contentOf(out);
-    ok(files.size > 0, "something fitted");
-    for (const name of files.keys()) {
-      match(name, /^(maps\/.*\.tiff|pictures\/.*\.png|clouds\/.*\.ply)$/, "no result, nothing temporary");
-      if (name.endsWith(".tiff")) await readTiff(await Deno.readFile(`${out}/${name}`));
-    }
-  });
-  await Deno.remove(disk);
+  const args = ["detect", ...good, ...good, ...good, `--model=${model}`];
+  await documentOf([...args, `--out=${folder.path}/roomy`], 0);
+  const whole = await contentOf(`${folder.path}/roomy`);
+  for (const size of ["180k", "200k", "220k", "240k"]) { // so that it is full in files of each kind
+    await onSmallDisk(disk, size, async () => {
+      match(await refusalOf([...args, `--out=${disk}/out`]), /Cannot write .*\[output-unwritable\]/);
+      const files = await contentOf(`${disk}/out`);
+      ok(files.size > 0, "something fitted");
+      for (const [name, content] of files) {
+        match(name, /^(maps\/.*\.tiff|pictures\/.*\.png|clouds\/.*\.ply)$/, "no result, nothing temporary");
+        equal(content, whole.get(name), `${name} is whole`);
+      }
+    });
+    await Deno.remove(disk);
+  }
   await onSmallDisk(disk, "16k", async () => {
     const fit = ["fit", `--data=${data}`, "--category=bagel", ...SMALL, `--model=${disk}/model`];
     match(await refusalOf(fit), /Cannot write .*\[output-unwritable\]/);

@@ -106,6 +106,9 @@ async function trainScans(run: Run): Promise<ScanSource & Disposable> {
     async *walk() {
       yield* scans;
     },
+    refuse: (_, error) => {
+      throw error;
+    },
     [Symbol.dispose]: () => kept.dispose(),
   };
 }

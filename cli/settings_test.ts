@@ -1,0 +1,77 @@
+import { deepEqual, equal, match, throws } from "node:assert/strict";
+import { Command } from "commander";
+import { OptionsRefused, UnknownName } from "../core/mod.ts";
+import {
+  methodOf,
+  type MethodSettings,
+  number,
+  overridesOf,
+  type RunSettings,
+  wholeNumber,
+  withMethodOptions,
+  withRunOptions,
+} from "./settings.ts";
+
+/** What a verb gets of these words; throws the text of a refusal. */
+function settings(...args: string[]): RunSettings & MethodSettings {
+  const command = withMethodOptions(withRunOptions(new Command("verb"))).exitOverride()
+    .configureOutput({ writeErr: () => {} });
+  return command.parse(args, { from: "user" }).opts();
+}
+
+Deno.test("run options have quiet defaults, and sizes with units", () => {
+  const { seed, memory, download } = settings();
+  deepEqual([seed, memory, download], [0, 4 * 2 ** 30, true]);
+  equal(settings("--memory", "1.5 GiB").memory, 1.5 * 2 ** 30);
+  equal(settings("--memory=800mib").memory, 800 * 2 ** 20);
+  equal(settings("--no-download").download, false);
+  for (const wrong of ["4", "4GB", "-1GiB", "GiB", ""]) throws(() => settings(`--memory=${wrong}`), /KiB, MiB, GiB/);
+});
+
+Deno.test("numbers are whole and finite, and no empty words", () => {
+  deepEqual(["0", "12", "1e3"].map(wholeNumber), [0, 12, 1000]);
+  deepEqual(["-0.5", "1e-3"].map(number), [-0.5, 0.001]);
+  for (const wrong of ["-1", "1.5", "", " ", "x", "Infinity", "9007199254740993"]) throws(() => wholeNumber(wrong));
+  for (const wrong of ["", " ", "x", "NaN", "Infinity"]) throws(() => number(wrong));
+});
+
+Deno.test("overridesOf() gathers --set, --size and --background, numbers as numbers and words as words", () => {
+  deepEqual(overridesOf(settings()), { prepare: {}, extractor: {} });
+  deepEqual(
+    overridesOf(settings(
+      "--size=64",
+      "--background=raw",
+      "--set=extractor.ratio=0.05",
+      "--set=extractor.descriptor.orient=none",
+      "--set=extractor.descriptor.normalNeighbours=20",
+      "--set=extractor.mostRows=null",
+      "--set=prepare.keep=largest",
+    )),
+    {
+      prepare: { background: "raw", size: 64, keep: "largest" },
+      extractor: { ratio: 0.05, descriptor: { orient: "none", normalNeighbours: 20 }, mostRows: null },
+    },
+  );
+  deepEqual(overridesOf(settings("--set=extractor.a=1", "--set=extractor.a.b=2")).extractor, { a: { b: 2 } });
+  for (const wrong of ["ratio=1", "fuser.x=1", "extractor=1", "extractor.=1", "extractor.ratio"]) {
+    throws(() => settings(`--set=${wrong}`), /extractor.ratio=0.05/);
+  }
+});
+
+Deno.test("methodOf() is fpfh and default unless said, and refuses by type", () => {
+  deepEqual([methodOf(settings()).name, methodOf(settings()).preset], ["fpfh", "default"]);
+  const { options } = methodOf(settings("--preset=paper", "--set=extractor.descriptor.orient=none"));
+  deepEqual(options.extractor.descriptor, {
+    normalNeighbours: 30,
+    featureNeighbours: 30,
+    orient: "none",
+    form: "paper",
+  });
+  throws(() => methodOf(settings("--method=m3dm")), UnknownName);
+  throws(() => methodOf(settings("--set=extractor.ratio=lots")), OptionsRefused);
+  throws(() => methodOf(settings("--set=extractor.descriptor=lots")), OptionsRefused);
+  throws(() => settings("--background=sky"), (error: Error) => {
+    match(error.message, /plane, raw, none/);
+    return true;
+  });
+});
