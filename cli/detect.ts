@@ -102,7 +102,7 @@ async function detectWith(files: string[], settings: DetectSettings, run: OpenRu
     if (settings.data === undefined) {
       return await detectInto(handle, { scans: fileScans(files, { unit: settings.unit }), out, decision }, run);
     }
-    const { storage, dataset } = await openCategory(settings.data, settings.category, run);
+    const { storage, dataset } = await openCategory(settings.data, settings.category, run, { needsTrain: false });
     return await detectInto(handle, { scans: entryScans(storage, dataset.category, dataset.test), out, decision }, run);
   }
   const method = methodOf(settings);

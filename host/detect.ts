@@ -27,7 +27,7 @@ import {
   scoredCloud,
   scoreMapTiff,
 } from "../report/mod.ts";
-import { provideFolder, writeWhole } from "./disk.ts";
+import { provideFolder, removeFile, writeWhole } from "./disk.ts";
 import { refusal, type Refused } from "./fit.ts";
 import type { InputScan } from "./inputs.ts";
 import { peakMemory } from "./memory.ts";
@@ -67,6 +67,7 @@ const MOST_PICTURES = 200;
 export async function detectInto(handle: ModelHandle, options: DetectOptions, run: OpenRun): Promise<DetectOutcome> {
   const { out, scans, decision } = options;
   await provideFolder(out);
+  await removeResults(out);
   const scale = scaleOf(handle.model, decision);
   const results: DetectDocument["scans"][number][] = [], pictures: ReportScan[] = [];
   using maps = await openSpool(), ownMaps = await openSpool();
@@ -123,6 +124,11 @@ export async function detectInto(handle: ModelHandle, options: DetectOptions, ru
     : undefined;
   await writeResults(out, document, evaluate, pictures, scale, handle.model, run);
   return { document, evaluate };
+}
+
+/** An earlier run's results must not stand beside this run's maps if it is interrupted. */
+async function removeResults(out: string): Promise<void> {
+  for (const name of ["results.json", "results.csv", "report.html"]) await removeFile(`${out}/${name}`);
 }
 
 async function detectInput(

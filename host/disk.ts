@@ -65,6 +65,15 @@ export async function writeWhole(path: string, bytes: Uint8Array): Promise<void>
   }
 }
 
+/** Removes a file if it is there. @throws {OutputUnwritable} */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw new OutputUnwritable(path, messageOf(cause), { cause });
+  }
+}
+
 /** Makes a folder and proves that files can be written into it. @throws {OutputUnwritable} */
 export async function provideFolder(path: string): Promise<void> {
   await writeWhole(`${path}/.uni3dad-write-test`, new Uint8Array(0));

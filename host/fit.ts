@@ -24,10 +24,18 @@ export interface OpenDataset {
   readonly dataset: Dataset;
 }
 
-/** Opens a category, and says what has no other half. @throws {NoSuchCategory} @throws {NoTrainScans} */
-export async function openCategory(folder: string, category: string, run: Pick<Run, "log">): Promise<OpenDataset> {
+/**
+ * Opens a category, and says what has no other half.
+ * @throws {NoSuchCategory} @throws {NoTrainScans} unless `needsTrain` is false, for scans that a fitted model judges
+ */
+export async function openCategory(
+  folder: string,
+  category: string,
+  run: Pick<Run, "log">,
+  { needsTrain = true }: { needsTrain?: boolean } = {},
+): Promise<OpenDataset> {
   const storage = diskStorage(folder);
-  const dataset = await openDataset(storage, category);
+  const dataset = await openDataset(storage, category, { needsTrain });
   if (dataset.unpaired.length > 0) {
     run.log.warn(`without their other half, so without ground truth or not read: ${dataset.unpaired.join(", ")}`);
   }

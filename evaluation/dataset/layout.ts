@@ -83,9 +83,14 @@ export async function listCategories(storage: Storage): Promise<string[]> {
 /**
  * The scans of one category. Nothing is read but the names; files that are not ours are passed over.
  * @param category its folder in the storage; `""` or `"."` where the storage is the category itself
+ * @param options `needsTrain`: false for scans that a fitted model judges
  * @throws {NoSuchCategory} {@linkcode NoTrainScans}
  */
-export async function openDataset(storage: Storage, category: string): Promise<Dataset> {
+export async function openDataset(
+  storage: Storage,
+  category: string,
+  { needsTrain = true }: { needsTrain?: boolean } = {},
+): Promise<Dataset> {
   const folder = folderOf(category);
   const prefix = folder === "" ? "" : `${folder}/`;
   const placed = (await storage.list(folder)).flatMap((file) => place(file, file.slice(prefix.length)) ?? []);
@@ -111,7 +116,7 @@ export async function openDataset(storage: Storage, category: string): Promise<D
     sets[split].push({ name, defect, file, ...(mask === undefined ? {} : { mask }) });
     if (split === "test" && defect !== "good" && mask === undefined) unpaired.push(file);
   }
-  if (sets.train.length === 0) throw new NoTrainScans(storage.label, `${prefix}train/good/xyz`);
+  if (needsTrain && sets.train.length === 0) throw new NoTrainScans(storage.label, `${prefix}train/good/xyz`);
   unpaired.push(...masks.values());
   return { category: folder === "" ? lastPart(storage.label) : folder, ...sets, unpaired: unpaired.sort(byText) };
 }

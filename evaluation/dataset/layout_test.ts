@@ -114,3 +114,9 @@ Deno.test({
     deepEqual(unpaired, []);
   },
 });
+
+Deno.test("openDataset() opens a test set alone for a model that is fitted already", async () => {
+  const storage = memoryStorage({ "x/test/good/xyz/000.tiff": new Uint8Array(1) });
+  await rejects(() => openDataset(storage, "x"), NoTrainScans);
+  deepEqual((await openDataset(storage, "x", { needsTrain: false })).test.map(({ name }) => name), ["good/000"]);
+});
