@@ -6,8 +6,8 @@
  * Source: the coreset of PatchCore, Roth et al. 2022, algorithm 1, without random projection; Sener and Savarese 2018.
  *
  * The plain loop looks at every row for every pick. Here m is kept lazily: a value that takes account of some picks only is an upper bound. A round takes
- * the 2048 rows with the largest bounds, brings them up to date, and picks among them for as long as the best is not behind the last
- * of the 2048: no row outside can then win, so the picks are those of the plain loop, exactly. Rows whose bound never comes up cost nothing.
+ * the 1024 rows with the largest bounds, brings them up to date, and picks among them for as long as the best is not behind the last
+ * of the 1024: no row outside can then win, so the picks are those of the plain loop, exactly. Rows whose bound never comes up cost nothing.
  */
 import { pickAmongCandidates, type PickBuffers } from "./greedy_coreset_pick.ts";
 import { refreshAll, type RefreshBuffers, refreshCandidates } from "./greedy_coreset_refresh.ts";

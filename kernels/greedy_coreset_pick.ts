@@ -3,7 +3,7 @@ import { keyOfDistance } from "./greedy_coreset_refresh.ts";
 import { CANDIDATES, stateLayout } from "./greedy_coreset_select.ts";
 import { defineKernel, type Gpu, type GpuBuffer } from "./runtime/mod.ts";
 
-/** Picks that one launch of the batch kernel makes at most: 32 + 15 + 32 + 1 loop iterations each on a software adapter, below the limit. */
+/** Picks that one launch of the batch kernel makes at most: 16 + 15 + 16 + 1 loop iterations each on a software adapter, below the limit. */
 const PICKS_A_LAUNCH = 512;
 const eligible = defineKernel({
   name: "coreset-eligible",
@@ -122,7 +122,7 @@ const pickBatch = defineKernel({
   wgsl: /* wgsl */ `
     const NONE = 0xffffffffu;
     const LANES = vec4u(0u, 1u, 2u, 3u);
-    const MOST = 32u; // CANDIDATES / 4 quads over at least 16 lanes
+    const MOST = 16u; // CANDIDATES / 4 quads over at least 16 lanes
     var<workgroup> laneKey: array<u32, WORKGROUP>;
     var<workgroup> laneAt: array<u32, WORKGROUP>;
     var<workgroup> chosen: u32;

@@ -7,7 +7,7 @@
 import { defineKernel, type Gpu, type GpuBuffer } from "./runtime/mod.ts";
 
 /** Most rows a round looks at; the WGSL of the round counts on it. */
-export const CANDIDATES = 2048;
+export const CANDIDATES = 1024;
 
 /** Keys are read four at a time by runs of 16 quads, so their number is rounded up to that. */
 export const paddedRows = (count: number): number => Math.ceil(count / 64) * 64;
