@@ -9,6 +9,7 @@ import {
   fileScans,
   fitDataset,
   holdModel,
+  loadPlugins,
   makeDemonstration,
   openCategory,
   openModel,
@@ -98,14 +99,14 @@ async function detectWith(files: string[], settings: DetectSettings, run: OpenRu
       method: settings.method,
       preset: settings.preset,
       overrides: overridesOf(settings),
-    });
+    }, (await loadPlugins(settings.extractor)).registry);
     if (settings.data === undefined) {
       return await detectInto(handle, { scans: fileScans(files, { unit: settings.unit }), out, decision }, run);
     }
     const { storage, dataset } = await openCategory(settings.data, settings.category, run, { needsTrain: false });
     return await detectInto(handle, { scans: entryScans(storage, dataset.category, dataset.test), out, decision }, run);
   }
-  const method = methodOf(settings);
+  const method = await methodOf(settings);
   await provideModelFolder(`${out}/model`);
   const data = settings.data ?? `${out}/data`;
   const category = settings.data === undefined ? await makeDemonstration(data, "bagel", run) : settings.category;

@@ -1,15 +1,14 @@
 /** `deno task evaluate --data DIR --category NAME --method fpfh --json` @module */
 import { Command } from "commander";
-import { resolveMethod } from "../core/mod.ts";
 import { diskStorage, evaluateAll } from "../host/mod.ts";
 import { listCategories } from "../evaluation/mod.ts";
-import { builtIn } from "../plugins/mod.ts";
 import { evaluateTable } from "../report/mod.ts";
 import { exit } from "./exit.ts";
 import {
+  list,
   type MethodSettings,
+  methodsOf,
   openFor,
-  overridesOf,
   type RunSettings,
   withMethodOptions,
   withRunOptions,
@@ -20,8 +19,6 @@ interface EvaluateSettings extends RunSettings, MethodSettings {
   readonly category?: string;
   readonly audit?: boolean;
 }
-
-const list = (text: string) => text.split(",").map((part) => part.trim()).filter((part) => part !== "");
 
 /** The verb `evaluate`. */
 export function evaluate(signal: AbortSignal, finish: (code: number) => void): Command {
@@ -36,10 +33,7 @@ export function evaluate(signal: AbortSignal, finish: (code: number) => void): C
       "check that the score separates defects, and not the number of returns or the place of the part",
     );
   return withMethodOptions(withRunOptions(command)).action(async (settings: EvaluateSettings) => {
-    const presets = list(settings.preset ?? "default");
-    const methods = list(settings.method ?? "fpfh").flatMap((name) =>
-      presets.map((preset) => resolveMethod(name, preset, builtIn, overridesOf(settings)))
-    );
+    const methods = await methodsOf(settings);
     const categories = settings.category === undefined
       ? await listCategories(diskStorage(settings.data))
       : list(settings.category);

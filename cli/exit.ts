@@ -28,6 +28,7 @@ const byCode: Readonly<Record<string, number>> = {
   "options-refused": exit.usage,
   "output-unwritable": exit.usage,
   "overlapping-sets": exit.usage,
+  "plugin-refused": exit.usage,
   "run-aborted": exit.interrupted,
   "setup-failed": exit.noAdapter,
   "too-few-scans": exit.usage,

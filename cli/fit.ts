@@ -33,7 +33,7 @@ export function fit(signal: AbortSignal, finish: (code: number) => void): Comman
       DEFAULT_FOLDS,
     );
   return withMethodOptions(withRunOptions(command)).action(async (settings: FitSettings) => {
-    const method = methodOf(settings);
+    const method = await methodOf(settings);
     await provideModelFolder(settings.model);
     using run = await openFor(settings, signal);
     const { model, refused } = await fitDataset(

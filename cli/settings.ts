@@ -1,9 +1,8 @@
 /** Options that verbs share, and what they mean. @module */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Method, MethodOverrides } from "../core/mod.ts";
-import { resolveMethod } from "../core/mod.ts";
-import { type OpenRun, openRun, openWords, type Words } from "../host/mod.ts";
-import { builtIn } from "../plugins/mod.ts";
+import { OptionsRefused, resolveMethod } from "../core/mod.ts";
+import { loadPlugins, type OpenRun, openRun, openWords, type Words } from "../host/mod.ts";
 
 /** Options of {@linkcode withRunOptions}. */
 export interface RunSettings {
@@ -18,6 +17,7 @@ export interface RunSettings {
 /** Options of {@linkcode withMethodOptions}. */
 export interface MethodSettings {
   readonly method?: string;
+  readonly extractor: readonly string[];
   readonly preset?: string;
   readonly background?: string;
   readonly size?: number;
@@ -39,6 +39,7 @@ export function withRunOptions(command: Command): Command {
 export function withMethodOptions(command: Command): Command {
   return command
     .option("--method <name>", "EXTRACTOR[+RECONSTRUCTOR/FUSER], such as fpfh")
+    .option("--extractor <module>", "a plugin of your own, such as ./mine.ts; can be given again", another, [])
     .option("--preset <name>", "reference (published code), paper (published text) or default")
     .addOption(new Option("--background <way>", "what to do with the table").choices(["plane", "raw", "none"]))
     .option("--size <pixels>", "side of the maps", wholeNumber)
@@ -67,9 +68,27 @@ export function overridesOf({ background, size, set }: MethodSettings): MethodOv
   return parts;
 }
 
-/** The method that the command line asks for. @throws {UnknownName} @throws {OptionsRefused} */
-export const methodOf = (settings: MethodSettings): Method =>
-  resolveMethod(settings.method ?? "fpfh", settings.preset ?? "default", builtIn, overridesOf(settings));
+/** The methods that the command line asks for, several names and presets separated by commas. @throws {UnknownName} @throws {OptionsRefused} */
+export async function methodsOf(settings: MethodSettings): Promise<Method[]> {
+  const { registry, first = "fpfh" } = await loadPlugins(settings.extractor);
+  const overrides = overridesOf(settings);
+  return list(settings.method ?? first).flatMap((name) =>
+    list(settings.preset ?? "default").map((preset) => resolveMethod(name, preset, registry, overrides))
+  );
+}
+
+/** The one method that the command line asks for. @throws {UnknownName} @throws {OptionsRefused} for several */
+export async function methodOf(settings: MethodSettings): Promise<Method> {
+  const [method, ...others] = await methodsOf(settings);
+  if (!method || others.length > 0) {
+    throw new OptionsRefused("this verb", [{ path: "method", message: "it takes one method and one preset" }]);
+  }
+  return method;
+}
+
+/** The parts of a list with commas. */
+export const list = (text: string): string[] =>
+  text.split(",").map((part) => part.trim()).filter((part) => part !== "");
 
 /** Words and a run, as asked for. The words are disposed with the run. */
 export async function openFor(
@@ -113,6 +132,8 @@ function bytes(text: string): number {
   if (power < 0) throw new InvalidArgumentError("It has to be a number and KiB, MiB, GiB or TiB, such as 4GiB.");
   return Math.floor(Number(amount) * 1024 ** (power + 1));
 }
+
+const another = (text: string, before: readonly string[]): readonly string[] => [...before, text];
 
 function assignment(
   text: string,

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, throws } from "node:assert/strict";
+import { deepEqual, equal, match, rejects, throws } from "node:assert/strict";
 import { Command } from "commander";
 import { OptionsRefused, UnknownName } from "../core/mod.ts";
 import {
@@ -58,18 +58,20 @@ Deno.test("overridesOf() gathers --set, --size and --background, numbers as numb
   }
 });
 
-Deno.test("methodOf() is fpfh and default unless said, and refuses by type", () => {
-  deepEqual([methodOf(settings()).name, methodOf(settings()).preset], ["fpfh", "default"]);
-  const { options } = methodOf(settings("--preset=paper", "--set=extractor.descriptor.orient=none"));
+Deno.test("methodOf() is fpfh and default unless said, takes one, and refuses by type", async () => {
+  const { name, preset } = await methodOf(settings());
+  deepEqual([name, preset], ["fpfh", "default"]);
+  const { options } = await methodOf(settings("--preset=paper", "--set=extractor.descriptor.orient=none"));
   deepEqual(options.extractor.descriptor, {
     normalNeighbours: 30,
     featureNeighbours: 30,
     orient: "none",
     form: "paper",
   });
-  throws(() => methodOf(settings("--method=m3dm")), UnknownName);
-  throws(() => methodOf(settings("--set=extractor.ratio=lots")), OptionsRefused);
-  throws(() => methodOf(settings("--set=extractor.descriptor=lots")), OptionsRefused);
+  await rejects(() => methodOf(settings("--method=m3dm")), UnknownName);
+  await rejects(() => methodOf(settings("--set=extractor.ratio=lots")), OptionsRefused);
+  await rejects(() => methodOf(settings("--set=extractor.descriptor=lots")), OptionsRefused);
+  await rejects(() => methodOf(settings("--preset=paper,default")), OptionsRefused);
   throws(() => settings("--background=sky"), (error: Error) => {
     match(error.message, /plane, raw, none/);
     return true;

@@ -20,3 +20,13 @@ export class InputUnreadable extends Uni3dadError {
     super(`Cannot read ${path}: ${problem}`, options);
   }
 }
+
+/** A module that was named brings no plugin that can be used. */
+export class PluginRefused extends Uni3dadError {
+  /** Usage: exit 2. */
+  readonly code = "plugin-refused" as const;
+  /** `module` as it was named. */
+  constructor(readonly module: string, problem: string, options?: ErrorOptions) {
+    super(`Cannot use the plugin module ${module}: ${problem}`, options);
+  }
+}

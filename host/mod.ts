@@ -18,10 +18,11 @@ export {
   setupDriver,
   type SetupDriverOptions,
 } from "./driver/mod.ts";
-export { InputUnreadable, OutputUnwritable } from "./errors.ts";
+export { InputUnreadable, OutputUnwritable, PluginRefused } from "./errors.ts";
 export { evaluateAll, type EvaluateOptions } from "./evaluate.ts";
 export { DEFAULT_FOLDS, fitDataset, openCategory, type OpenDataset, type Refused } from "./fit.ts";
 export { entryScans, fileScans, type InputScan } from "./inputs.ts";
+export { type LoadedPlugins, loadPlugins } from "./load_plugins.ts";
 export { peakMemory } from "./memory.ts";
 export { holdModel, type ModelHandle, openModel, provideModelFolder, writeModel } from "./model_handle.ts";
 export { type OpenRun, openRun, type OpenRunOptions } from "./open_run.ts";

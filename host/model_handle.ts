@@ -44,10 +44,10 @@ function handle(first: Model, storage: Storage, run: OpenRun, registry: Registry
 }
 
 /** Keeps a fitted model's files in memory, so that it can be opened again. */
-export async function holdModel(model: Model, run: OpenRun, registry: Registry = builtIn): Promise<ModelHandle> {
+export async function holdModel(model: Model, run: OpenRun): Promise<ModelHandle> {
   const storage = memoryStorage({}, model.name);
   await saveModel(storage, model);
-  return handle(model, storage, run, registry);
+  return handle(model, storage, run, { plugins: [model.method.extractor] });
 }
 
 /** Opens a model folder. @throws {ModelRefused} @throws {FileMissing} */

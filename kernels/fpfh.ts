@@ -29,9 +29,11 @@ export interface SpfhOptions {
   readonly cloud: Cloud;
   /** Unit normals of all the cloud's points, `cloud.count × 4`. */
   readonly normals: GpuBuffer<"f32">;
+  /** Lists of at least `k` neighbours, of the whole cloud or of a piece of it. */
   readonly neighbours: Neighbours;
   /** Neighbours used, the point included: the first k of each list. */
   readonly k: number;
+  /** Whose definition of the pair features and weights. */
   readonly form: FpfhForm;
 }
 

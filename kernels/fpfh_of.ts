@@ -13,7 +13,9 @@ export interface FpfhOfOptions {
   readonly normalK: number;
   /** Neighbours of a histogram, the point included. */
   readonly featureK: number;
+  /** Whether normals are turned to the sensor. */
   readonly orient: Orientation;
+  /** Whose definition of the pair features and weights. */
   readonly form: FpfhForm;
   /** Normals to use instead of own ones, `count × 4`. */
   readonly normals?: GpuBuffer<"f32">;

@@ -29,7 +29,9 @@ export interface Neighbours extends Disposable {
   readonly indices: GpuBuffer<"u32">;
   /** `count × k`, in the cloud's unit squared; the largest float32 where there is no neighbour. */
   readonly squaredDistances: GpuBuffer<"f32">;
+  /** Length of each list. */
   readonly k: number;
+  /** How many points were asked about. */
   readonly count: number;
   /** Which point of the cloud the first list belongs to. */
   readonly first: number;

@@ -22,9 +22,11 @@ export type Orientation = "none" | "sensor";
 export interface NormalsOptions {
   /** The camera at the origin, +z away from it. */
   readonly cloud: Cloud;
+  /** Lists of at least `k` neighbours. */
   readonly neighbours: Neighbours;
   /** Neighbours used, the point included: the first k of each list. */
   readonly k: number;
+  /** Whether normals are turned to the sensor. */
   readonly orient: Orientation;
   /** Where the eigenvalues go, `count × 4`: ascending, in the cloud's unit squared, then 0; (1, 1, 1) below three neighbours. */
   readonly eigenvalues?: GpuBuffer<"f32">;

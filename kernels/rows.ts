@@ -20,5 +20,6 @@ export const strideOf = (columns: number): number => Math.ceil(columns / 4) * 4;
 export interface Cloud {
   /** `count × 4`. */
   readonly values: GpuBuffer<"f32">;
+  /** How many points. */
   readonly count: number;
 }

@@ -14,7 +14,6 @@ import {
   type Scan,
   ScanRefused,
   type ScanSource,
-  scanSource,
   type ScoreMap,
   scoreScan,
   TooFewScans,
@@ -37,7 +36,7 @@ import { type ConformanceCheck, interruptedRun, prepared, type Trial } from "./c
 /** The checks of {@linkcode Extractor}'s contract. */
 export function extractorChecks<O>(extractor: Extractor<O>, trial: Trial<O>): ConformanceCheck[] {
   const { scans, poor, options } = trial, normal = scans.slice(1), [unseen] = scans;
-  const source = (run: Run, of = normal) => sourceOf(trial, of, run);
+  const source = (run: Run) => sourceOf(trial, normal, run, mayNot);
   const fit = (run: Run) => extractor.fit(source(run), options, run);
 
   /** The map of one scan; checks what every map has to be. */
@@ -88,7 +87,7 @@ export function extractorChecks<O>(extractor: Extractor<O>, trial: Trial<O>): Co
         extractor: options as Readonly<Record<string, unknown>>,
       });
       using model = await fitModel(
-        { name: "trial", method, train: normal.map(named), folds: 0, onRefused: refuse },
+        { name: "trial", method, train: normal.map(named), folds: 0, onRefused: mayNot },
         run,
       );
       await saveModel(storage, model);
@@ -120,12 +119,25 @@ export function extractorChecks<O>(extractor: Extractor<O>, trial: Trial<O>): Co
         await expectBorneOrRefused(gpu, `score() of ${scan.name}`, [ScanRefused], () => score(fitted, scan, run));
       }
     }),
-    check("bears poor normal scans and none at all, or refuses them by ScanRefused or TooFewScans", async (gpu) => {
+    check("fits to what is left when poor scans are among the normal ones", async (gpu) => {
+      const run = createRun(gpu), mixed = [normal[0], ...poor, ...normal.slice(1)];
+      await withoutLeak(gpu, "an extractor fitted to poor scans too, disposed,", async () => {
+        const error = await thrownBy(async () => {
+          using fitted = await extractor.fit(sourceOf(trial, mixed, run, leaveOut), options, run);
+          await score(fitted, unseen, run);
+        });
+        expect(
+          error === undefined,
+          `fit() ended with ${String(error)} instead of telling source.refuse() and going on`,
+        );
+      });
+    }),
+    check("bears poor scans alone and none at all, or refuses to fit by TooFewScans", async (gpu) => {
       const run = createRun(gpu);
       for (const list of [...poor.map((scan) => [scan]), []]) {
         const what = `fit() to ${list.length === 0 ? "no scan" : list[0].name}`;
-        await expectBorneOrRefused(gpu, what, [ScanRefused, TooFewScans], async () => {
-          using fitted = await extractor.fit(source(run, list), options, run);
+        await expectBorneOrRefused(gpu, what, [TooFewScans], async () => {
+          using fitted = await extractor.fit(sourceOf(trial, list, run, leaveOut), options, run);
           await score(fitted, unseen, run);
         });
       }
@@ -147,15 +159,26 @@ export function extractorChecks<O>(extractor: Extractor<O>, trial: Trial<O>): Co
 
 const named = (scan: Scan) => ({ name: scan.name, load: () => Promise.resolve(scan) });
 
-/** A scan of the trial that cannot be prepared is a fault of the trial. */
-const refuse = (_: string, error: Error): never => {
+/** A normal scan is refused by nobody. */
+const mayNot = (_: string, error: Error): never => {
   throw error;
 };
 
-/** Walks prepared scans as the pipeline's source does. */
-function sourceOf<O>(trial: Trial<O>, scans: readonly Scan[], run: Run): ScanSource {
-  const options = scans.some((scan) => trial.poor.includes(scan)) ? trial.preparePoor : trial.prepare;
-  return scanSource({ scans: scans.map(named), prepare: options, run, task: "conformance", onRefused: refuse });
+const leaveOut = () => {};
+
+/** Prepares and walks scans as the pipeline's source does; poor ones may lie among others. */
+function sourceOf<O>(trial: Trial<O>, scans: readonly Scan[], run: Run, onRefused: ScanSource["refuse"]): ScanSource {
+  return {
+    count: scans.length,
+    names: scans.map(({ name }) => name),
+    async *walk() {
+      for (const scan of scans) {
+        using ready = prepared(trial, scan, run);
+        yield ready;
+      }
+    },
+    refuse: onRefused,
+  };
 }
 
 /** The same source; before its second scan is given, something happens. */

@@ -1,6 +1,6 @@
 import { ok, throws } from "node:assert/strict";
 import { z } from "zod";
-import type { Descriptor, Extractor, FittedExtractor } from "../core/mod.ts";
+import { type Descriptor, type Extractor, type FittedExtractor, ScanRefused } from "../core/mod.ts";
 import { type Gpu, openGpu } from "../kernels/mod.ts";
 import { conformance } from "./conformance.ts";
 import { gpuTest } from "./gpu.ts";
@@ -125,6 +125,15 @@ const broken: readonly [what: string, plugin: Descriptor<ToyOptions> | Extractor
       return toyExtractor.fit(source, options, run);
     },
   }, /RunAborted.*left 1 GPU/],
+  ["that gives up fitting at a poor scan", {
+    ...toyExtractor,
+    async fit(source, options, run) {
+      for await (const { name, count } of source.walk()) {
+        if (count < 30) throw new ScanRefused(name, "too-few-points", `${count} points are left`);
+      }
+      return toyExtractor.fit(source, options, run);
+    },
+  }, /among the normal ones.*ScanRefused.*instead of telling/s],
   ["that fits to the end though interrupted", {
     ...toyExtractor,
     fit: (source, options, run) => toyExtractor.fit(source, options, { ...run, signal: running }),

@@ -60,10 +60,10 @@ export function trialOf<O>(plugin: Descriptor<O> | Extractor<O>, given: Conforma
   };
 }
 
-/** Source pixels of the four map pixels around the map's middle. */
+/** Four source pixels around the scan's middle that a map of this size shows. */
 function shownPixels({ width, height }: Scan, size: number): number[] {
-  const side = Math.max(width, height), middle = Math.floor(size / 2);
-  const sources = [middle, middle + 1].map((i) => Math.floor(((i + 0.5) * side) / size));
+  const side = Math.max(width, height), middle = Math.floor(Math.min(size, side) / 2);
+  const sources = [middle, middle + 1].map((i) => size < side ? Math.floor(((i + 0.5) * side) / size) : i);
   const [top, left] = [(side - height) / 2, (side - width) / 2].map(Math.floor);
   return sources.flatMap((row) => sources.map((column) => (row - top) * width + column - left));
 }

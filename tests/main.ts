@@ -70,9 +70,10 @@ async function runTests(args: readonly string[], filter: string | undefined): Pr
     output += text;
     await Deno.stdout.write(new TextEncoder().encode(text));
   }
-  const { code } = await child.status;
+  const { code, signal } = await child.status;
+  if (signal) console.log(`deno test was ended by ${signal}`);
   const junit = await Deno.readTextFile(report).catch(() => undefined);
-  return tallyOf({ junit, output, code, filter });
+  return tallyOf({ junit, output, code, signal, filter });
 }
 
 /** The filter among the arguments, which Deno takes as `--filter TEXT` or `--filter=TEXT`. */

@@ -49,6 +49,18 @@ Deno.test("tallyOf() does not count what a filter leaves out", async () => {
   });
 });
 
+Deno.test("tallyOf() forgives a crash after Deno's closing line, and no other one", () => {
+  const junit = '<testcase name="a" time="1"></testcase>', output = "ok | 1 passed | 0 failed (1s)\n";
+  const failedOf = (run: Partial<Parameters<typeof tallyOf>[0]>) =>
+    tallyOf({ junit, output, code: 134, signal: "SIGABRT", ...run }).failed;
+  equal(failedOf({}), 0);
+  equal(failedOf({ output: "a ... ok\n" }), 1);
+  equal(failedOf({ output: "FAILED | 1 passed | 2 failed (1s)\n" }), 2);
+  equal(failedOf({ junit: undefined }), 1);
+  equal(failedOf({ code: 1, signal: null }), 1);
+  equal(failedOf({ code: 137, signal: "SIGKILL" }), 1);
+});
+
 Deno.test("closingLine() is the line that ends the test command", () => {
   equal(closingLine({ passed: 3, failed: 2, skipped: 1 }), "3 passed, 2 failed, 1 skipped");
 });
