@@ -68,7 +68,7 @@ const prepare = defineKernel({
 });
 
 /** Up to so many picks, all rows are brought up to date before each round: early on each pick moves many rows. */
-const PICKS_WITH_SWEEPS = 512;
+const PICKS_WITH_SWEEPS = 1024;
 
 /**
  * Picks rows greedily. Waits for the GPU every few rounds, to read one number, the picks so far.

@@ -66,8 +66,6 @@ const distances = defineKernel({
     const T = 4u;
     const TT = 16u;
 
-    fn total(s: vec4f) -> f32 { return (s.x + s.y) + (s.z + s.w); }
-
     // The tiles of the upper triangle; each is stored a second time, transposed.
     @compute @workgroup_size(WORKGROUP)
     fn main(@builtin(global_invocation_id) thread: vec3u) {
@@ -79,8 +77,8 @@ const distances = defineKernel({
         rowAt[i] = batch[min(thread.y * T + i, count - 1u)] * QUADS;
         columnAt[i] = batch[min(thread.x * T + i, count - 1u)] * QUADS;
       }
-      var sum: array<vec4f, TT>;
-      for (var i = 0u; i < TT; i++) { sum[i] = vec4f(); }
+      var sum: array<f32, TT>;
+      for (var i = 0u; i < TT; i++) { sum[i] = 0.0; }
       for (var c = 0u; c < QUADS; c++) {
         var a: array<vec4f, T>;
         for (var i = 0u; i < T; i++) { a[i] = candidates[rowAt[i] + c]; }
@@ -88,7 +86,7 @@ const distances = defineKernel({
           let b = candidates[columnAt[j] + c];
           for (var i = 0u; i < T; i++) {
             let d = a[i] - b;
-            sum[i * T + j] += d * d;
+            sum[i * T + j] += dot(d, d);
           }
         }
       }
@@ -96,9 +94,9 @@ const distances = defineKernel({
       let column = thread.x * T;
       for (var i = 0u; i < T; i++) {
         squared[((row + i) * CANDIDATES + column) / 4u] =
-          vec4f(total(sum[i * T]), total(sum[i * T + 1u]), total(sum[i * T + 2u]), total(sum[i * T + 3u]));
+          vec4f(sum[i * T], sum[i * T + 1u], sum[i * T + 2u], sum[i * T + 3u]);
         squared[((column + i) * CANDIDATES + row) / 4u] =
-          vec4f(total(sum[i]), total(sum[T + i]), total(sum[2u * T + i]), total(sum[3u * T + i]));
+          vec4f(sum[i], sum[T + i], sum[2u * T + i], sum[3u * T + i]);
       }
     }`,
 });

@@ -95,8 +95,8 @@ const refresh = defineKernel({
       var best: array<f32, R>;
       for (var r = 0u; r < R; r++) { best[r] = 0x1p+127f; }
       for (var pick = max(begin, least); pick < end; pick += P) {
-        var sum: array<vec4f, RP>;
-        for (var i = 0u; i < RP; i++) { sum[i] = vec4f(); }
+        var sum: array<f32, RP>;
+        for (var i = 0u; i < RP; i++) { sum[i] = 0.0; }
         for (var c = 0u; c < QUADS; c++) {
           var a: array<vec4f, R>;
           for (var r = 0u; r < R; r++) { a[r] = rows[at[r] * QUADS + c]; }
@@ -104,14 +104,13 @@ const refresh = defineKernel({
             let b = bank[min(pick + p, end - 1u) * QUADS + c];
             for (var r = 0u; r < R; r++) {
               let d = a[r] - b;
-              sum[r * P + p] += d * d;
+              sum[r * P + p] += dot(d, d);
             }
           }
         }
         for (var r = 0u; r < R; r++) {
           for (var p = 0u; p < P; p++) {
-            let s = sum[r * P + p];
-            best[r] = min(best[r], (s.x + s.y) + (s.z + s.w));
+            best[r] = min(best[r], sum[r * P + p]);
           }
         }
       }
