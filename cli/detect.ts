@@ -76,7 +76,7 @@ export function detect(signal: AbortSignal, finish: (code: number) => void): Com
       });
     }
     await provideFolder(settings.out);
-    using run = await openFor(settings, signal);
+    using run = await openFor(settings, signal, { waitAtStages: files.length === 0 }); // a data set gets seconds by stage
     const outcome = await detectWith(files, settings, run);
     print(outcome, settings);
     const { scans } = outcome.document;
