@@ -52,7 +52,7 @@ export const prepareOptions: OptionsSchema<PrepareOptions> = z.strictObject({
   ),
   border: z.int().min(1).max(100).default(10).describe("width of the strip in which the table is searched, in pixels"),
   planeInlier: metres.default(0.004).describe("distance within which a point belongs to the table"),
-  planeRemove: metres.default(0.005).describe("distance below which a point is removed with the table"),
+  planeRemove: metres.default(0.002).describe("distance below which a point is removed with the table"),
   planeSample: z.int().min(3).max(100).default(3).describe("points of one hypothesis of the plane"),
   planeIterations: z.int().min(1).max(100_000).default(1000).describe("most hypotheses of the plane"),
   clusterRadius: metres.default(0.006).describe("points nearer than this belong together"),
@@ -66,11 +66,19 @@ export const prepareOptions: OptionsSchema<PrepareOptions> = z.strictObject({
   sampling: z.enum(["centre", "corner"]).default("centre").describe("which source pixel a map pixel shows"),
 });
 
+const published = prepareOptions.parse({
+  planeRemove: 0.005,
+  planeSample: 50,
+  keep: "largest",
+  square: "hundreds",
+  sampling: "corner",
+});
+
 /** Whole option sets: `default`; `reference` and `paper` as published. */
 export const preparePresets: Readonly<Record<"default" | "reference" | "paper", PrepareOptions>> = {
   default: prepareOptions.parse({}),
-  reference: prepareOptions.parse({ planeSample: 50, keep: "largest", square: "hundreds", sampling: "corner" }),
-  paper: prepareOptions.parse({ planeSample: 50, keep: "largest", square: "hundreds", sampling: "corner" }),
+  reference: published,
+  paper: published,
 };
 
 /**
