@@ -1,6 +1,7 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { memoryStorage } from "../../core/mod.ts";
-import { assertDisjoint, contentHash } from "./disjoint.ts";
+import { writeNpy, writeTiff } from "../../formats/mod.ts";
+import { assertDisjoint } from "./disjoint.ts";
 import { OverlappingSets } from "./errors.ts";
 
 const storage = memoryStorage({
@@ -9,13 +10,6 @@ const storage = memoryStorage({
   "copy.tiff": new Uint8Array([1, 2, 3]),
 });
 const set = (label: string, ...names: string[]) => ({ label, storage, entries: names.map((file) => ({ file })) });
-
-Deno.test("contentHash() is sha-256", async () => {
-  equal(
-    await contentHash(new TextEncoder().encode("abc")),
-    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
-  );
-});
 
 Deno.test("assertDisjoint() accepts sets of unlike files", async () => {
   await assertDisjoint(set("train", "a.tiff"), set("test", "b.tiff"));
@@ -29,4 +23,16 @@ Deno.test("assertDisjoint() names the files with one content, whatever they are 
     deepEqual(e.pairs, [["a.tiff", "copy.tiff"], ["b.tiff", "b.tiff"]]);
     return e.message.includes("copy.tiff") && e.message.includes("train") && e.message.includes("test");
   });
+});
+
+Deno.test("assertDisjoint() finds the same points in another format", async () => {
+  const values = Float32Array.from({ length: 4 * 4 * 3 }, (_, i) => i / 100);
+  const storage = memoryStorage({
+    "a.tiff": writeTiff({ width: 4, height: 4, samples: 3, values }),
+    "b.npy": writeNpy({ shape: [4, 4, 3], values }),
+    "c.npy": writeNpy({ shape: [4, 4, 3], values: values.map((v) => v + 1) }),
+  });
+  const set = (label: string, file: string) => ({ label, storage, entries: [{ file }] });
+  await rejects(assertDisjoint(set("train", "a.tiff"), set("test", "b.npy")), OverlappingSets);
+  await assertDisjoint(set("train", "a.tiff"), set("test", "c.npy"));
 });

@@ -1,5 +1,5 @@
 /** Data sets: the layout of MVTec 3D-AD, and synthetic ones in it. @module */
-export { assertDisjoint, contentHash, type ScanSet } from "./disjoint.ts";
+export { assertDisjoint, type ScanSet } from "./disjoint.ts";
 export { MaskSizeMismatch, NoSuchCategory, NoTrainScans, OverlappingSets } from "./errors.ts";
 export { type Dataset, listCategories, openDataset, type ScanEntry } from "./layout.ts";
 export { loadEntry } from "./load_entry.ts";

@@ -1,7 +1,6 @@
 import { deepEqual, equal, notDeepEqual, ok } from "node:assert/strict";
-import { memoryStorage } from "../../../core/mod.ts";
+import { digestOf, memoryStorage } from "../../../core/mod.ts";
 import { readPng, readTiff } from "../../../formats/mod.ts";
-import { contentHash } from "../disjoint.ts";
 import { openDataset } from "../layout.ts";
 import { loadEntry } from "../load_entry.ts";
 import { DEFECTS, synthOptions } from "./options.ts";
@@ -22,7 +21,7 @@ async function made(options: Record<string, unknown>) {
   const storage = memoryStorage();
   const manifest = await synthesise(synthOptions.parse(options), storage);
   const hashes: Record<string, string> = {};
-  for (const name of await storage.list("")) hashes[name] = await contentHash(await storage.read(name));
+  for (const name of await storage.list("")) hashes[name] = await digestOf(await storage.read(name));
   return { storage, manifest, hashes };
 }
 
