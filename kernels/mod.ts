@@ -43,7 +43,6 @@ export {
   NO_NEIGHBOUR,
 } from "./nearest_neighbours.ts";
 export { type NearestRow, nearestRow, nearestRowCost } from "./nearest_row.ts";
-export { type NearestRows, nearestRows, nearestRowsCost } from "./nearest_rows.ts";
 export { normals, normalsCost, type NormalsOptions, type Orientation } from "./normals.ts";
 export { pillowBlur, pillowBlurCost, type PillowRequest } from "./pillow_blur.ts";
 export { poolPatches, poolPatchesCost, type PoolRequest } from "./pool_patches.ts";

@@ -1,13 +1,6 @@
 /** Self-tests of the kernels that compare rows or points with each other. @module */
 import { randomStream } from "../../core/mod.ts";
-import {
-  gatherRows,
-  greedyCoreset,
-  nearestNeighbours,
-  nearestRow,
-  nearestRows,
-  uploadRows,
-} from "../../kernels/mod.ts";
+import { gatherRows, greedyCoreset, nearestNeighbours, nearestRow, uploadRows } from "../../kernels/mod.ts";
 import { equal, type KernelSelfTest, readRows, ROOT, within, worstOf } from "./verdict.ts";
 
 /** Whole numbers below 16: float32 has their squares and sums exactly, and there are many ties. */
@@ -69,18 +62,6 @@ const nearestBankRow: KernelSelfTest = {
   },
 };
 
-const nearestBankRows: KernelSelfTest = {
-  kernel: "nearestRows",
-  async run(gpu) {
-    const columns = 5, k = 3, a = wholeRows(9, columns, "queries"), b = wholeRows(600, columns, "bank");
-    using queries = uploadRows(gpu, a, columns), bank = uploadRows(gpu, b, columns);
-    using found = nearestRows(gpu, { queries, bank, k });
-    const [distances, indices] = await Promise.all([gpu.read(found.distances), gpu.read(found.indices)]);
-    const want = nearestOf(a, b, columns, k), roots = want.squares.map(Math.sqrt);
-    return worstOf([equal(indices, want.indices), within(distances, roots, ROOT * Math.max(...roots))]);
-  },
-};
-
 const coreset: KernelSelfTest = {
   kernel: "greedyCoreset",
   async run(gpu) {
@@ -117,7 +98,6 @@ const gathered: KernelSelfTest = {
 export const neighbourSelfTests: readonly KernelSelfTest[] = [
   neighboursOfPoints,
   nearestBankRow,
-  nearestBankRows,
   coreset,
   gathered,
 ];
