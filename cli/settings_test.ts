@@ -64,7 +64,8 @@ Deno.test("methodOf() is fpfh and default unless said, takes one, and refuses by
   const { options } = await methodOf(settings("--preset=paper", "--set=extractor.descriptor.orient=none"));
   deepEqual(options.extractor.descriptor, {
     normalNeighbours: 30,
-    featureNeighbours: 30,
+    sizes: [30],
+    sparseSizes: [],
     orient: "none",
     form: "paper",
   });

@@ -13,14 +13,16 @@ export const DEFAULT_ALPHA = 0.05;
 
 /** Scores of normal scans that the model was not fitted on. */
 export interface Calibration {
-  /** `split`: scans of their own; `cross`: each scan scored by a model fitted without its fold. */
-  readonly kind: "split" | "cross";
+  /** `split`: scans of their own; `leave-one-out`: each scan scored by all others; `cross`: by a model fitted without its fold. */
+  readonly kind: "split" | "leave-one-out" | "cross";
   /** One score a scan. */
   readonly scores: readonly number[];
   /** The scans, in the order of the scores. */
   readonly names: readonly string[];
-  /** How many folds `cross` has; 1 for `split`. */
+  /** How many folds `cross` has. */
   readonly folds: number;
+  /** Cost of each scan's registration, metres; null where it was not registered. */
+  readonly costs?: readonly (number | null)[];
 }
 
 /** What a calibration says of one scan's score. */

@@ -11,7 +11,13 @@ Deno.test("resolveMethod() gives each preset whole, on the part that owns it", (
   deepEqual([method.name, method.preset, method.extractor.kind], ["fpfh", "reference", "extractor"]);
   deepEqual(method.options.prepare, preparePresets.reference);
   deepEqual([method.options.extractor.smoothing, method.options.extractor.score], ["pillow", "reweighted"]);
-  deepEqual(descriptorOf("paper"), { normalNeighbours: 30, featureNeighbours: 30, orient: "sensor", form: "paper" });
+  deepEqual(descriptorOf("paper"), {
+    normalNeighbours: 30,
+    sizes: [30],
+    sparseSizes: [],
+    orient: "sensor",
+    form: "paper",
+  });
 });
 
 Deno.test("resolveMethod() changes one option and keeps the preset's others, inside the descriptor too", () => {
@@ -20,7 +26,7 @@ Deno.test("resolveMethod() changes one option and keeps the preset's others, ins
   deepEqual([options.extractor.ratio, options.extractor.start], [0.5, "random"]);
   deepEqual(
     descriptorOf("paper", { extractor: { descriptor: { orient: "none" } } }),
-    { normalNeighbours: 30, featureNeighbours: 30, orient: "none", form: "paper" },
+    { normalNeighbours: 30, sizes: [30], sparseSizes: [], orient: "none", form: "paper" },
   );
 });
 

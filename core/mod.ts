@@ -39,6 +39,8 @@ export { loadModel, saveModel, type WantedModel } from "./model.ts";
 export type { ModelFolder, Tensor } from "./model_folder.ts";
 export { type OptionsParsed, type OptionsSchema, parseOptions } from "./options.ts";
 export { toOwnResolution } from "./own_resolution.ts";
+export { pasteDefect, type PastedScan } from "./pasted_defects.ts";
+export { type DefectKind, defectKinds } from "./pasted_shapes.ts";
 export {
   digestOf,
   fitModel,
@@ -46,8 +48,10 @@ export {
   type Model,
   type ModelCalibration,
   type Scored,
+  scorePrepared,
   scoreScan,
 } from "./pipeline.ts";
+export { placeRanking, type RankedMap } from "./place_ranking.ts";
 export { fitPlane, planeDistance, type PlaneSearch, searchPlane } from "./plane.ts";
 export type {
   BranchMaps,
@@ -57,6 +61,7 @@ export type {
   FittedFuser,
   FittedReconstructor,
   Fuser,
+  HeldOutScore,
   Plugin,
   Reconstruction,
   Reconstructor,
@@ -65,10 +70,24 @@ export type {
 export { prepare, type PrepareOptions, prepareOptions, preparePresets } from "./prepare.ts";
 export type { MapFrame, Plane, Prepared, ScoreMap } from "./prepared.ts";
 export { pcg4d, type RandomStream, randomStream } from "./random.ts";
+export {
+  areaUpTo,
+  exactCurve,
+  officialCurve,
+  placeAuroc,
+  type ProCurve,
+  type ScoreCounts,
+  thinnedCurve,
+} from "./pro_curve.ts";
 export { readScan, type ReadScanOptions, type Unit, units } from "./read_scan.ts";
 export { findRegions, type FoundRegions } from "./regions.ts";
 export { createRun, type Log, type Progress, type Run, stage, type StageTimes, throwIfAborted } from "./run.ts";
+export type { Placement, Registration } from "./registered.ts";
+export { fitRegistry, loadRegistry } from "./registration.ts";
+export type { ScanRegistry } from "./scan_registry.ts";
 export type { Mask, Scan } from "./scan.ts";
 export { type NamedScan, scanSource, type ScanSourceOptions } from "./scan_source.ts";
 export type { Storage } from "./storage.ts";
+export { directionsToTable, type Standing, type TableFrame, tableFrame, toTable } from "./table_frame.ts";
+export { type PrincipalAxes, principalAxes } from "./principal_axes.ts";
 export { VERSION } from "./version.ts";

@@ -6,17 +6,19 @@ import { type MethodOverrides, type Registry, resolveMethod } from "./method.ts"
 import type { ModelFolder, Tensor } from "./model_folder.ts";
 import { firstDifference } from "./overrides.ts";
 import { digestOf, type Model } from "./pipeline.ts";
+import { loadRegistry } from "./registration.ts";
 import type { Run } from "./run.ts";
 import type { Storage } from "./storage.ts";
 import { VERSION } from "./version.ts";
 
-const FORMAT = 1, INDEX = "model.json", TENSORS = "extractor.safetensors";
+const FORMAT = 2, INDEX = "model.json", TENSORS = "extractor.safetensors";
 
 const calibrationSchema = z.strictObject({
-  kind: z.enum(["split", "cross"]),
+  kind: z.enum(["split", "leave-one-out", "cross"]),
   scores: z.array(z.number()),
   names: z.array(z.string()),
   folds: z.int(),
+  costs: z.array(z.number().nullable()).optional(),
 });
 
 const indexSchema = z.strictObject({
@@ -27,6 +29,8 @@ const indexSchema = z.strictObject({
   preset: z.string(),
   extractor: z.strictObject({ name: z.string(), version: z.string(), api: z.int() }),
   options: z.strictObject({ prepare: z.record(z.string(), z.unknown()), extractor: z.record(z.string(), z.unknown()) }),
+  facts: z.record(z.string(), z.unknown()),
+  registered: z.array(z.string()).optional(),
   calibration: z.strictObject({ scan: calibrationSchema, peak: calibrationSchema }).optional(),
   trainNames: z.array(z.string()),
   fingerprint: z.string(),
@@ -36,11 +40,16 @@ const indexSchema = z.strictObject({
 /** Writes the model: tensors first, the index that names them last, so that half a model has none. */
 export async function saveModel(storage: Storage, model: Model): Promise<void> {
   const tensors = new Map<string, Tensor>();
+  let facts: Readonly<Record<string, unknown>> = {};
   const folder: ModelFolder = {
     tensor: (name) => tensors.get(name)!,
+    has: (name) => tensors.has(name),
     putTensor: (name, tensor) => void tensors.set(name, tensor),
+    facts: () => facts,
+    putFacts: (own) => void (facts = own),
   };
   await model.extractor.save(folder);
+  model.registry?.save(folder);
   const bytes = writeSafetensors(tensors, { format: String(FORMAT), uni3dad: VERSION });
   await storage.write(TENSORS, bytes);
   const { name, method, calibration, trainNames, fingerprint } = model;
@@ -53,6 +62,8 @@ export async function saveModel(storage: Storage, model: Model): Promise<void> {
     preset: method.preset,
     extractor: { name: extractor.name, version: extractor.version, api: extractor.api },
     options: { prepare: { ...method.options.prepare }, extractor: { ...method.options.extractor } },
+    facts,
+    registered: model.registry && [...model.registry.names],
     calibration: calibration && structuredClone(calibration) as z.output<typeof indexSchema>["calibration"],
     trainNames: [...trainNames],
     fingerprint,
@@ -97,21 +108,29 @@ export async function loadModel(storage: Storage, registry: Registry, wanted: Wa
   const digest = await digestOf(bytes);
   if (digest !== index.files[TENSORS]) refuse(`sha-256 of ${TENSORS}`, index.files[TENSORS] ?? "(none stated)", digest);
   const { tensors } = readSafetensors(bytes);
+  const readOnly = () => {
+    throw new TypeError("Cannot write into a model that is being read");
+  };
   const folder: ModelFolder = {
     tensor: (name) => tensors.get(name) as Tensor | undefined ?? refuse(`tensor ${name}`, "present", "missing"),
-    putTensor: () => {
-      throw new TypeError("Cannot write into a model that is being read");
-    },
+    has: (name) => tensors.has(name),
+    putTensor: readOnly,
+    facts: () => index.facts,
+    putFacts: readOnly,
   };
-  const fitted = await extractor.load(folder, method.options.extractor, run);
+  using owned = new DisposableStack();
+  const fitted = owned.use(await extractor.load(folder, method.options.extractor, run));
+  const scans = index.registered && owned.use(loadRegistry(folder, index.registered, run));
+  const kept = owned.move();
   return {
     name: index.name,
     method,
     extractor: fitted,
+    registry: scans,
     calibration: index.calibration,
     trainNames: index.trainNames,
     fingerprint: index.fingerprint,
-    [Symbol.dispose]: () => fitted[Symbol.dispose](),
+    [Symbol.dispose]: () => kept.dispose(),
   };
 }
 

@@ -12,6 +12,12 @@ export interface Tensor {
 export interface ModelFolder {
   /** The tensor that was kept under this name. @throws {ModelRefused} when there is no such tensor, or its kind is another */
   tensor(name: string): Tensor;
+  /** Whether a tensor was kept under this name. */
+  has(name: string): boolean;
   /** Keeps a tensor; it is written when the model is. */
   putTensor(name: string, tensor: Tensor): void;
+  /** The facts that were kept, as JSON gives them; none is an empty object. */
+  facts(): unknown;
+  /** Keeps small facts, as JSON. */
+  putFacts(facts: Readonly<Record<string, unknown>>): void;
 }

@@ -5,7 +5,9 @@ import { OptionsRefused, ScanRefused, TooFewScans } from "./errors.ts";
 import type { Method } from "./method.ts";
 import type { FittedExtractor } from "./plugin.ts";
 import { prepare } from "./prepare.ts";
-import type { MapFrame, ScoreMap } from "./prepared.ts";
+import type { MapFrame, Prepared, ScoreMap } from "./prepared.ts";
+import { fitRegistry } from "./registration.ts";
+import type { ScanRegistry } from "./scan_registry.ts";
 import { randomStream } from "./random.ts";
 import { type Run, stage } from "./run.ts";
 import type { Scan } from "./scan.ts";
@@ -27,6 +29,8 @@ export interface Model extends Disposable {
   readonly method: Method;
   /** The feature branch, ready to score. */
   readonly extractor: FittedExtractor;
+  /** The normal scans that others are brought to, where the method asks for it. */
+  readonly registry?: ScanRegistry;
   /** Absent where it was fitted without. */
   readonly calibration?: ModelCalibration;
   /** The scans that it was fitted on, refused ones left out. */
@@ -77,24 +81,22 @@ export async function fitModel(options: FitOptions, run: Run): Promise<Model> {
   const train = options.train.map((scan) => withDigest(scan, digests));
   const source = (scans: readonly NamedScan[], task: string) =>
     scanSource({ scans, prepare: method.options.prepare, run, task, onRefused: refuse });
-  const extractor = await stage(
-    run,
-    "fit",
-    () => method.extractor.fit(source(train, "fitting"), method.options.extractor, run),
-  );
   using owned = new DisposableStack();
-  owned.use(extractor);
+  const fitParts = (scans: readonly NamedScan[], task: string) =>
+    fitExtractor(method, (words) => source(scans, `${task}${words}`), run);
+  const { extractor, registry } = owned.use(await stage(run, "fit", () => fitParts(train, "")));
   const usable = train.filter((scan) => !refused.has(scan.name));
   if (usable.length < 2) throw new TooFewScans(usable.length, 2, "fit");
   const calibration = folds === 0
     ? undefined
-    : await stage(run, "calibrate", () => calibrate(extractor, usable, options, source, run));
+    : await stage(run, "calibrate", () => calibrate({ extractor, registry }, usable, options, source, fitParts, run));
   const fingerprint = await digestOf(new TextEncoder().encode(usable.map((scan) => digests.get(scan.name)).join("\n")));
   const kept = owned.move();
   return {
     name,
     method,
     extractor,
+    registry,
     calibration,
     trainNames: usable.map((scan) => scan.name),
     fingerprint,
@@ -104,23 +106,49 @@ export async function fitModel(options: FitOptions, run: Run): Promise<Model> {
 
 type MakeSource = (scans: readonly NamedScan[], task: string) => ReturnType<typeof scanSource>;
 
+/** What a fit makes of normal scans. Owns GPU memory. */
+interface FittedParts extends Disposable {
+  readonly extractor: FittedExtractor;
+  readonly registry?: ScanRegistry;
+}
+
+/** Fits the registry where the method asks for one, then the extractor. */
+async function fitExtractor(
+  { extractor, options }: Method,
+  source: (words: string) => ReturnType<typeof scanSource>,
+  run: Run,
+): Promise<FittedParts> {
+  using owned = new DisposableStack();
+  const registers = extractor.registers?.(options.extractor) ?? false;
+  const registry = registers ? owned.use(await fitRegistry(source("laying out"), run)) : undefined;
+  const fitted = owned.use(await extractor.fit(source("fitting"), options.extractor, run, registry));
+  const kept = owned.move();
+  return { extractor: fitted, registry, [Symbol.dispose]: () => kept.dispose() };
+}
+
 /** Scores of normal scans by a model that was not fitted on them: scans of their own, else folds. */
 async function calibrate(
-  extractor: FittedExtractor,
+  parts: Pick<FittedParts, "extractor" | "registry">,
   train: readonly NamedScan[],
-  { method, heldOut = [], folds }: FitOptions,
+  { heldOut = [], folds }: FitOptions,
   source: MakeSource,
+  fitParts: (scans: readonly NamedScan[], task: string) => Promise<FittedParts>,
   run: Run,
 ) {
-  const names: string[] = [], scores: number[] = [], peaks: number[] = [];
-  const scoreAll = async (by: FittedExtractor, scans: readonly NamedScan[], task: string) => {
+  const names: string[] = [], scores: number[] = [], peaks: number[] = [], costs: (number | null)[] = [];
+  const scoreAll = async (
+    by: Pick<FittedParts, "extractor" | "registry">,
+    scans: readonly NamedScan[],
+    task: string,
+  ) => {
     const held = source(scans, task);
     for await (const prepared of held.walk()) {
       try {
-        const map = await by.score(prepared, run);
+        const { map, cost } = await scorePrepared(by, prepared, run);
         names.push(prepared.name);
         scores.push(map.score);
         peaks.push(map.values.reduce((most, value) => Math.max(most, value), 0));
+        costs.push(cost);
       } catch (error) {
         if (!(error instanceof ScanRefused)) throw error;
         held.refuse(prepared.name, error);
@@ -128,27 +156,45 @@ async function calibrate(
     }
   };
   if (heldOut.length >= LEAST_HELD_OUT) {
-    await scoreAll(extractor, heldOut, "calibrating");
+    await scoreAll(parts, heldOut, "calibrating");
     return both("split", 0);
+  }
+  if (parts.extractor.heldOut) {
+    for (const one of parts.extractor.heldOut) {
+      names.push(one.name);
+      scores.push(one.score);
+      peaks.push(one.peak);
+      costs.push(one.cost);
+    }
+    await scoreAll(parts, heldOut, "calibrating, scans of their own");
+    return both("leave-one-out", train.length);
   }
   const count = Math.min(folds, train.length);
   const order = randomStream(run.seed, "calibration/folds").shuffle(train.map((_, i) => i));
   for (let fold = 0; fold < count; fold++) {
     const out = new Set(order.filter((_, i) => i % count === fold));
     const rest = train.filter((_, i) => !out.has(i)), held = train.filter((_, i) => out.has(i));
-    using part = await method.extractor.fit(
-      source(rest, `calibrating, fold ${fold + 1} of ${count}: fitting`),
-      method.options.extractor,
-      run,
-    );
+    using part = await fitParts(rest, `calibrating, fold ${fold + 1} of ${count}: `);
     await scoreAll(part, held, `calibrating, fold ${fold + 1} of ${count}: scoring`);
   }
-  if (heldOut.length > 0) await scoreAll(extractor, heldOut, "calibrating, scans of their own"); // too few alone: they join the folds
+  if (heldOut.length > 0) await scoreAll(parts, heldOut, "calibrating, scans of their own"); // too few alone: they join the folds
   return both("cross", count);
 
-  function both(kind: "split" | "cross", folds: number): ModelCalibration {
-    return { scan: { kind, scores, names, folds }, peak: { kind, scores: peaks, names, folds } };
+  function both(kind: Calibration["kind"], folds: number): ModelCalibration {
+    return { scan: { kind, scores, names, folds, costs }, peak: { kind, scores: peaks, names, folds, costs } };
   }
+}
+
+/** Brings a prepared scan to the normal ones where the method asks for it, and scores it. @throws {ScanRefused} @throws {RunAborted} */
+export async function scorePrepared(
+  { extractor, registry }: Pick<Model, "extractor" | "registry">,
+  prepared: Prepared,
+  run: Run,
+): Promise<{ readonly map: ScoreMap; readonly cost: number | null }> {
+  if (!registry) return { map: await extractor.score(prepared, run), cost: null };
+  using registration = await stage(run, "register", () => registry.register(prepared, run));
+  const map = await extractor.score({ ...prepared, registration }, run);
+  return { map, cost: registration?.cost ?? null };
 }
 
 /** One scored scan. */
@@ -159,16 +205,18 @@ export interface Scored {
   readonly frame: MapFrame;
   /** Ground truth at map resolution, where the scan has one. */
   readonly truth?: Uint8Array;
+  /** How far the scan lies from the normal scans that it was brought to, metres; null where it was not registered. */
+  readonly cost: number | null;
 }
 
 /**
  * One scan to one map, at map resolution; higher is more anomalous, never NaN. Read back: what the extractor reads, one wait.
  * @throws {ScanRefused} @throws {RunAborted}
  */
-export async function scoreScan({ method, extractor }: Model, scan: Scan, run: Run): Promise<Scored> {
-  using prepared = await stage(run, "prepare", () => prepare(scan, method.options.prepare, run));
-  const map = await extractor.score(prepared, run);
-  return { map, frame: prepared.frame, truth: prepared.truth };
+export async function scoreScan(model: Model, scan: Scan, run: Run): Promise<Scored> {
+  using prepared = await stage(run, "prepare", () => prepare(scan, model.method.options.prepare, run));
+  const { map, cost } = await scorePrepared(model, prepared, run);
+  return { map, cost, frame: prepared.frame, truth: prepared.truth };
 }
 
 function withDigest(scan: NamedScan, digests: Map<string, string>): NamedScan {

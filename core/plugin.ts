@@ -4,6 +4,7 @@ import type { Rows } from "../kernels/mod.ts";
 import type { ModelFolder } from "./model_folder.ts";
 import type { OptionsSchema } from "./options.ts";
 import type { Prepared, ScoreMap } from "./prepared.ts";
+import type { ScanRegistry } from "./scan_registry.ts";
 import type { Run } from "./run.ts";
 
 /** What all plugins have. */
@@ -48,16 +49,32 @@ export interface Descriptor<O> extends Plugin<O> {
 export interface Extractor<O> extends Plugin<O> {
   /** Tells it from the other plugins. */
   readonly kind: "extractor";
-  /** Learns what is normal. @throws {TooFewScans} @throws {RunAborted} */
-  fit(normal: ScanSource, options: O, run: Run): Promise<FittedExtractor>;
+  /** Whether it asks, with these options, for scans that are brought to the normal ones; it doesn't where absent. */
+  registers?(options: O): boolean;
+  /** Learns what is normal; `registry` holds the same normal scans where it asked for it. @throws {TooFewScans} @throws {RunAborted} */
+  fit(normal: ScanSource, options: O, run: Run, registry?: ScanRegistry): Promise<FittedExtractor>;
   /** Opens what {@linkcode FittedExtractor.save} kept, with the options that it was fitted with. @throws {ModelRefused} */
   load(model: ModelFolder, options: O, run: Run): Promise<FittedExtractor>;
+}
+
+/** What a normal scan scores by all others. */
+export interface HeldOutScore {
+  /** The scan's. */
+  readonly name: string;
+  /** The score that the scan would get. */
+  readonly score: number;
+  /** The largest value of its map. */
+  readonly peak: number;
+  /** Cost of its registration to the others, metres; null where it was not registered. */
+  readonly cost: number | null;
 }
 
 /** A fitted extractor; owns GPU memory. */
 export interface FittedExtractor extends Disposable {
   /** What tables and results say of it, such as `{ bankRows: 2508 }`. */
   readonly facts: Readonly<Record<string, number | string>>;
+  /** What each normal scan scores when it is left out, where the fit found that on its way; a loaded one need not have it. */
+  readonly heldOut?: readonly HeldOutScore[];
   /** One map of a scan that was prepared as the normal ones were. @throws {ScanRefused} @throws {RunAborted} */
   score(scan: Prepared, run: Run): Promise<ScoreMap>;
   /** Keeps everything that {@linkcode Extractor.load} needs. */

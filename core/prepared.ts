@@ -1,5 +1,6 @@
 /** A scan made ready for the branches. @module */
 import type { GpuBuffer } from "../kernels/mod.ts";
+import type { Registration } from "./registered.ts";
 
 /** How the square map lies over the scan's own grid. */
 export interface MapFrame {
@@ -47,6 +48,8 @@ export interface Prepared extends Disposable {
   readonly truth?: Uint8Array;
   /** The background's plane, where one was fitted. */
   readonly plane?: Plane;
+  /** The normal scans that it was brought to, where a plugin asked for that and there was one like it; the pipeline owns it. */
+  readonly registration?: Registration;
 }
 
 /** One score a map pixel; higher is more anomalous, 0 where there is nothing to say, never NaN. */

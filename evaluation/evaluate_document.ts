@@ -1,4 +1,12 @@
-/** The document that `evaluate` gives: `uni3dad.evaluate/1`. @module */
+/**
+ * The document that `evaluate` gives: `uni3dad.evaluate/1`. @module
+ *
+ * What is asked for on top (intervals, curves, false alarms, an audit) adds fields and changes none, but for the seconds of a fit, which
+ * then has its calibration in it. Differences are the document's: each names two of its runs.
+ */
+import type { Intervals } from "./bootstrap.ts";
+import type { Differences } from "./comparison.ts";
+import type { FalseAlarms } from "./false_alarms.ts";
 
 /** AU-PRO by limit ("0.3", ..., "0.01"): every score a threshold, and the official 100 thresholds. */
 export interface AuPro {
@@ -18,6 +26,24 @@ export interface DefectMetrics {
   readonly pixelAuroc: number;
   /** Chance that a scan with this defect scores above a good one; null without good scans. */
   readonly scanAuroc: number | null;
+  /** Where the bootstrap was asked for. */
+  readonly intervals?: Intervals;
+}
+
+/** Intervals of a run's figures by the bootstrap over its test scans. */
+export interface RunIntervals extends Intervals {
+  /** How many times the scans were drawn. */
+  readonly rounds: number;
+}
+
+/** Two runs on the same test scans of one category, compared by the bootstrap: `to` minus `from`. */
+export interface RunDifference extends Differences {
+  readonly category: string;
+  /** Method, preset and training set, such as `fpfh default, 10 training scans`. */
+  readonly from: string;
+  readonly to: string;
+  /** Their places in `runs`, from 0. */
+  readonly runs: readonly [number, number];
 }
 
 /** One category under one method. */
@@ -30,8 +56,13 @@ export interface EvaluateRun {
   readonly preset: string;
   /** All options of the method, by their owner: `prepare`, `extractor`. */
   readonly options: unknown;
-  /** Normal scans that the model was fitted on, refused ones left out. */
+  /** Scans that the model was fitted on, refused ones left out; all normal unless `contaminated` says otherwise. */
   readonly trainScans: number;
+  /** How many training scans were asked for, where a number was; they lie evenly over all there are. */
+  readonly trainScansAsked?: number;
+  /** How many of the training scans are defective, and the share that was asked for, where one was. */
+  readonly contaminated?: number;
+  readonly contaminatedShare?: number;
   /** Test scans that were scored, refused ones left out. */
   readonly testScans: number;
   /** Rows of the memory bank; 0 where the method has none. */
@@ -42,6 +73,8 @@ export interface EvaluateRun {
   readonly pixelAuroc: number;
   /** Chance that a defective scan scores above a good one; null where one of the two is missing. */
   readonly scanAuroc: number | null;
+  /** 2.5 % and 97.5 % of the figures above over draws of the test scans, where the bootstrap was asked for. */
+  readonly intervals?: RunIntervals;
   /** Each defect type against the good scans, by the type's name. */
   readonly byDefect: Readonly<Record<string, DefectMetrics>>;
   /** The same at the scan's own resolution. */
@@ -57,6 +90,8 @@ export interface EvaluateRun {
   };
   /** Most memory of the process; on a GPU with memory of its own, the buffers on top. */
   readonly peakMemoryBytes: number;
+  /** Stated against seen false-alarm rate, where it was asked for; null without a good test scan. */
+  readonly falseAlarms?: FalseAlarms | null;
   /** What the audit found, where it was asked for; null where good or defective scans are missing. */
   readonly audit?: unknown;
 }
@@ -67,11 +102,20 @@ export interface EvaluateDocument {
   readonly schema: "uni3dad.evaluate/1";
   /** The driver's words, and whether the "GPU" was the processor. */
   readonly adapter: { readonly description: string; readonly software: boolean };
-  /** Category by category, and in each method by method. */
+  /** Category by category, in each method by method, and in each training set by training set. */
   readonly runs: readonly EvaluateRun[];
+  /** Each run against the one before it of its category and against the first one, where the bootstrap was asked for. */
+  readonly differences?: readonly RunDifference[];
   /** Inputs that were refused; the rest is evaluated. */
   readonly refused: readonly {
     readonly input: string;
     readonly error: { readonly code: string; readonly message: string };
   }[];
+}
+
+/** A run's method, preset and training set for people, where it has its own: what tells the runs of one category apart. */
+export function runName({ method, preset, trainScans, trainScansAsked, contaminated }: EvaluateRun): string {
+  const name = `${method} ${preset}`;
+  if (contaminated !== undefined) return `${name}, ${contaminated} of ${trainScans} training scans defective`;
+  return trainScansAsked === undefined ? name : `${name}, ${trainScansAsked} training scans`;
 }

@@ -1,7 +1,10 @@
 /** One category under one method, measured: maps and scores to the evaluate document's run. @module */
 import type { Method, StageTimes } from "../core/mod.ts";
+import { type Bootstrap, intervalsOf } from "./bootstrap.ts";
 import type { AuPro, DefectMetrics, EvaluateRun } from "./evaluate_document.ts";
+import type { FalseAlarms } from "./false_alarms.ts";
 import { type MapMetrics, mapMetrics, scanAuroc, type ScoredMaps, type ScoredScan } from "./metrics/mod.ts";
+import type { TrainingSet } from "./training_sets.ts";
 
 /** What was scored, and what it took. */
 export interface ScoredCategory {
@@ -21,6 +24,12 @@ export interface ScoredCategory {
   readonly times: StageTimes;
   readonly peakMemoryBytes: number;
   readonly audit?: unknown;
+  /** As the run has it. */
+  readonly falseAlarms?: FalseAlarms | null;
+  /** Which training set it was, where it is not the category's own. */
+  readonly training?: Pick<TrainingSet, "trainScansAsked" | "contaminated">;
+  /** Draws of the same scans and maps at map resolution. */
+  readonly bootstrap?: Bootstrap;
 }
 
 const none: AuPro = { exact: {}, official: {} };
@@ -30,17 +39,19 @@ const auPro = (metrics: MapMetrics | undefined): AuPro =>
 
 /** Measures what was scored. The maps are walked twice. @throws what {@linkcode mapMetrics} throws */
 export async function evaluateRun(scored: ScoredCategory, signal?: AbortSignal): Promise<EvaluateRun> {
-  const { method, scans } = scored;
+  const { method, scans, training, bootstrap, falseAlarms, audit } = scored;
   const atMap = await mapMetrics(scored.maps, { signal });
   const own = await mapMetrics(scored.ownMaps, { signal });
   const byScan = scanAuroc(scans);
   const byDefect: Record<string, DefectMetrics> = {};
   for (const [defect, metrics] of atMap.byDefect) {
+    const drawn = bootstrap?.byDefect.get(defect);
     byDefect[defect] = {
       scans: scans.filter((scan) => scan.defect === defect).length,
       auPro: auPro(metrics),
       pixelAuroc: metrics?.pixelAuroc ?? NaN,
       scanAuroc: byScan.byDefect.get(defect) ?? null,
+      ...(drawn ? { intervals: intervalsOf(drawn) } : {}),
     };
   }
   return {
@@ -49,11 +60,16 @@ export async function evaluateRun(scored: ScoredCategory, signal?: AbortSignal):
     preset: method.preset,
     options: method.options,
     trainScans: scored.trainScans,
+    ...(training?.trainScansAsked === undefined ? {} : { trainScansAsked: training.trainScansAsked }),
+    ...(training?.contaminated
+      ? { contaminated: training.contaminated.scans, contaminatedShare: training.contaminated.share }
+      : {}),
     testScans: scans.length,
     bankRows: scored.bankRows,
     auPro: auPro(atMap.all),
     pixelAuroc: atMap.all?.pixelAuroc ?? NaN,
     scanAuroc: byScan.all ?? null,
+    ...(bootstrap ? { intervals: { rounds: bootstrap.drawn.rounds, ...intervalsOf(bootstrap.all) } } : {}),
     byDefect,
     ownResolution: { auPro: auPro(own.all), pixelAuroc: own.all?.pixelAuroc ?? NaN },
     curve: atMap.all?.curve ?? { fpr: [], pro: [] },
@@ -63,7 +79,8 @@ export async function evaluateRun(scored: ScoredCategory, signal?: AbortSignal):
       stages: Object.fromEntries([...scored.times].map(([stage, seconds]) => [stage, quantile(seconds, 0.5)])),
     },
     peakMemoryBytes: scored.peakMemoryBytes,
-    ...(scored.audit === undefined ? {} : { audit: scored.audit }),
+    ...(falseAlarms === undefined ? {} : { falseAlarms }),
+    ...(audit === undefined ? {} : { audit }),
   };
 }
 

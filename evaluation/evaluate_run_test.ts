@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { resolveMethod } from "../core/mod.ts";
 import { builtIn } from "../plugins/mod.ts";
-import { mapMetrics, MapRefused, type ScoredMap } from "./mod.ts";
+import { bootstrap, mapMetrics, MapRefused, runName, scanHistograms, type ScoredMap } from "./mod.ts";
 import { evaluateRun, type ScoredCategory } from "./evaluate_run.ts";
 
 /** A map of 4 × 4 whose defect is the left column, and scores that rise to it where `right` is. */
@@ -67,4 +67,27 @@ Deno.test("evaluateRun() refuses a NaN, keeps an audit, and stops when it is tol
   equal((await evaluateRun({ ...scored, audit: null })).audit, null);
   const reason = new Error("enough");
   await rejects(evaluateRun(scored, AbortSignal.abort(reason)), reason);
+});
+
+Deno.test("evaluateRun() has intervals, training set and false alarms where they are given, and no empty fields else", async () => {
+  const named = maps.map((map, i) => ({ ...map, name: `${map.defect}/${i}` }));
+  const scans = scored.scans.map((scan, i) => ({ ...scan, name: named[i].name }));
+  const histograms = await scanHistograms(walked(named), scans);
+  const run = await evaluateRun({
+    ...scored,
+    bootstrap: bootstrap(histograms, { rounds: 50, seed: 0, stream: "toy" }),
+    training: { trainScansAsked: 3, contaminated: { share: 0.3, scans: 1 } },
+    falseAlarms: null,
+  });
+  equal(run.intervals!.rounds, 50);
+  deepEqual(run.intervals!.scanAuroc, [0.5, 0.5], "one scan of each type: every draw is the scans themselves");
+  deepEqual([run.byDefect.dent.intervals!.scanAuroc, run.byDefect.hole.intervals!.scanAuroc], [[1, 1], [0, 0]]);
+  deepEqual([run.trainScansAsked, run.contaminated, run.contaminatedShare, run.falseAlarms], [3, 1, 0.3, null]);
+  equal(runName(run), "fpfh paper, 1 of 3 training scans defective");
+  const bare = await evaluateRun(scored);
+  for (const key of ["intervals", "trainScansAsked", "contaminated", "contaminatedShare", "falseAlarms"]) {
+    equal(key in bare, false, key);
+  }
+  deepEqual([runName(bare), runName({ ...bare, trainScansAsked: 5 })], ["fpfh paper", "fpfh paper, 5 training scans"]);
+  equal("intervals" in bare.byDefect.dent, false);
 });

@@ -1,17 +1,38 @@
 /** `evaluate`: categories of a data set under methods, measured. @module */
 import { Uni3dadError } from "../errors.ts";
-import { type Method, type Model, prepare, type Run, type Scan, stage, toOwnResolution } from "../core/mod.ts";
+import {
+  decide,
+  type Method,
+  type Model,
+  prepare,
+  type Run,
+  type Scan,
+  scorePrepared,
+  stage,
+  toOwnResolution,
+} from "../core/mod.ts";
 import {
   assertDisjoint,
   type AuditedScan,
   auditScores,
+  type Bootstrap,
+  bootstrap,
+  compareRuns,
+  type Dataset,
   type EvaluateDocument,
   type EvaluateRun,
   evaluateRun,
+  falseAlarmsOf,
+  GOOD,
+  type NamedScore,
   nuisancesOf,
-  type ScoredScan,
+  type RunDifference,
+  runName,
+  scanHistograms,
+  type TrainingSet,
+  trainingSets,
 } from "../evaluation/mod.ts";
-import { fitDataset, openCategory, type OpenDataset, refusal, type Refused } from "./fit.ts";
+import { DEFAULT_FOLDS, fitDataset, openCategory, type OpenDataset, refusal, type Refused } from "./fit.ts";
 import { entryScans, type InputScan } from "./inputs.ts";
 import { peakMemory } from "./memory.ts";
 import { holdModel } from "./model_handle.ts";
@@ -24,49 +45,92 @@ export interface EvaluateOptions {
   readonly data: string;
   /** Names of its folders, evaluated one after another. */
   readonly categories: readonly string[];
-  /** Each is fitted anew to each category. */
+  /** Each is fitted anew to each training set of each category. */
   readonly methods: readonly Method[];
   /** Adds the checks that a score separates defects and not something else. */
   readonly audit: boolean;
+  /** Rounds of the bootstrap over test scans, for intervals and differences; 0 or absent: none. */
+  readonly bootstrap?: number;
+  /** Sizes of training sets, one run each; all training scans in one run where there is none. */
+  readonly trainScans?: readonly number[];
+  /** Shares of the training scans that defective test scans take the place of, one run each. */
+  readonly contaminate?: readonly number[];
+  /** Adds stated against seen false-alarm rates: the models are fitted with their calibration. */
+  readonly falseAlarms?: boolean;
 }
 
-/** Evaluates each method on each category. A refused scan is named in the document; the rest is evaluated. @throws {OverlappingSets} */
-export async function evaluateAll(
-  { data, categories, methods, audit }: EvaluateOptions,
-  run: OpenRun,
-): Promise<EvaluateDocument> {
-  const runs: EvaluateRun[] = [], refused: Refused[] = [];
+/**
+ * Evaluates each method on each category. A refused scan is named in the document; the rest is evaluated.
+ * @throws {OverlappingSets} @throws {TooFewScans} for a training set larger than the category's
+ * @throws {OptionsRefused} where a contaminated one leaves no defective scan to test with
+ */
+export async function evaluateAll(options: EvaluateOptions, run: OpenRun): Promise<EvaluateDocument> {
+  const { data, categories, methods } = options;
+  const runs: EvaluateRun[] = [], differences: RunDifference[] = [], refused: Refused[] = [];
   for (const category of categories) {
     const open = await openCategory(data, category, run);
-    const { storage, dataset } = open;
-    await assertDisjoint({ label: "train", storage, entries: [...dataset.train, ...dataset.validation] }, {
-      label: "test",
-      storage,
-      entries: dataset.test,
-    });
-    for (const method of methods) runs.push(await evaluateMethod(open, method, audit, refused, run));
+    const fits = await disjointFits(open, options, run);
+    const compared: { readonly at: number; readonly drawn: Bootstrap }[] = []; // the category's first run, and its last
+    for (const method of methods) {
+      for (const fit of fits) {
+        const { evaluated, drawn } = await evaluateMethod(fit, method, options, refused, run);
+        const at = runs.push(evaluated) - 1, to = runName(evaluated);
+        if (!drawn) continue;
+        for (const other of compared) {
+          const between = { category: evaluated.category, from: runName(runs[other.at]), to };
+          differences.push({ ...between, runs: [other.at, at], ...compareRuns(other.drawn, drawn) });
+        }
+        compared.splice(1, 1, { at, drawn });
+      }
+    }
   }
   const { description, software } = run.gpu.adapter;
-  return { schema: "uni3dad.evaluate/1", adapter: { description, software }, runs, refused };
+  const adapter = { description, software };
+  return { schema: "uni3dad.evaluate/1", adapter, runs, ...(options.bootstrap ? { differences } : {}), refused };
 }
 
+/** One training set of a category with the scans that judge it. */
+interface Fit extends OpenDataset {
+  readonly set: TrainingSet;
+}
+
+/** The training sets that are asked for. Nothing that any of them is fitted on or calibrated by is in the test set. @throws {OverlappingSets} */
+async function disjointFits(
+  { storage, dataset }: OpenDataset,
+  { trainScans, contaminate }: EvaluateOptions,
+  run: Run,
+): Promise<Fit[]> {
+  const { train, validation } = dataset;
+  const check = (learned: Dataset["train"], test: Dataset["test"]) =>
+    assertDisjoint({ label: "train", storage, entries: learned }, { label: "test", storage, entries: test });
+  await check([...train, ...validation], dataset.test);
+  const { sets, test, leftOut } = trainingSets(dataset, { trainScans, contaminate, seed: run.seed });
+  if (leftOut.length > 0) await check([...train, ...validation, ...leftOut], test);
+  return sets.map((set) => {
+    // who has few scans has none to hold out either, so that a small set is calibrated by folds of its own
+    const heldOut = set.trainScansAsked === undefined ? validation : [];
+    return { storage, set, dataset: { ...dataset, train: set.train, validation: heldOut, test } };
+  });
+}
+
+/** A run of the document, and the draws of its test scans where the bootstrap is asked for. */
 async function evaluateMethod(
-  open: OpenDataset,
+  open: Fit,
   method: Method,
-  audit: boolean,
+  { audit, bootstrap: rounds = 0, falseAlarms = false }: EvaluateOptions,
   refused: Refused[],
   run: OpenRun,
-): Promise<EvaluateRun> {
-  const { storage, dataset } = open;
+): Promise<{ evaluated: EvaluateRun; drawn: Bootstrap | undefined }> {
+  const { storage, dataset: { category, test }, set } = open, { signal, seed } = run;
   const start = performance.now();
-  const fitted = await fitDataset(open, method, 0, run);
+  const fitted = await fitDataset(open, method, falseAlarms ? DEFAULT_FOLDS : 0, run);
   refused.push(...fitted.refused);
   using handle = await holdModel(fitted.model, run);
   const fitSeconds = (performance.now() - start) / 1000;
   run.times.clear();
   using maps = await openSpool(), ownMaps = await openSpool();
-  const scans: (ScoredScan & AuditedScan)[] = [], scanSeconds: number[] = [];
-  const tests = entryScans(storage, dataset.category, dataset.test);
+  const scans: (NamedScore & AuditedScan)[] = [], scanSeconds: number[] = [], goodPValues: number[] = [];
+  const tests = entryScans(storage, category, test);
   for (const [index, input] of tests.entries()) {
     try {
       const began = performance.now();
@@ -74,44 +138,69 @@ async function evaluateMethod(
       scanSeconds.push((performance.now() - began) / 1000);
       await keep(input, scored, maps, ownMaps);
       const nuisances = audit ? nuisancesOf(scored.scan, scored.map, scored.frame, scored.pixels) : {};
-      scans.push({ defect: input.defect ?? "good", score: scored.map.score, nuisances });
+      const { name, defect = GOOD } = input, pValue = pValueOf(handle.model, scored);
+      scans.push({ name, defect, score: scored.map.score, nuisances });
+      if (defect === GOOD && pValue !== undefined) goodPValues.push(pValue);
     } catch (error) {
-      if (!(error instanceof Uni3dadError) || run.gpu.failure || run.signal.aborted) throw error;
+      if (!(error instanceof Uni3dadError) || run.gpu.failure || signal.aborted) throw error;
       run.log.warn(error.message);
       refused.push(refusal(input.name, error));
     }
     run.progress("scoring", index + 1, tests.length);
   }
-  return await evaluateRun({
-    category: dataset.category,
+  const { trainNames, extractor, calibration } = handle.model;
+  const peakMemoryBytes = peakMemory(run.gpu); // before the bootstrap, which is no part of the method
+  const drawn = rounds === 0
+    ? undefined
+    : bootstrap(await scanHistograms(maps, scans, { signal }), { rounds, seed, stream: category });
+  const evaluated = await evaluateRun({
+    category,
     method,
-    trainScans: handle.model.trainNames.length,
-    bankRows: Number(handle.model.extractor.facts.bankRows ?? 0),
+    trainScans: trainNames.length,
+    training: {
+      ...set,
+      contaminated: set.contaminated && { ...set.contaminated, scans: defectiveOf(set, trainNames) },
+    },
+    bankRows: Number(extractor.facts.bankRows ?? 0),
     maps,
     ownMaps,
     scans,
     fitSeconds,
     scanSeconds,
     times: run.times,
-    peakMemoryBytes: peakMemory(run.gpu),
-    ...(audit ? { audit: auditScores(scans, run.seed) ?? null } : {}),
-  }, run.signal);
+    peakMemoryBytes,
+    bootstrap: drawn,
+    ...(falseAlarms ? { falseAlarms: falseAlarmsOf(goodPValues, calibration?.scan.scores.length ?? 0) ?? null } : {}),
+    ...(audit ? { audit: auditScores(scans, seed) ?? null } : {}),
+  }, signal);
+  return { evaluated, drawn };
+}
+
+/** How many defective scans a model was fitted on: those of its training set that were not refused. */
+function defectiveOf({ train }: TrainingSet, trainNames: readonly string[]): number {
+  const used = new Set(trainNames);
+  return train.filter(({ name, defect }) => defect !== GOOD && used.has(name)).length;
+}
+
+/** How rare the model calls a score like this among normal scans; undefined where it was fitted without calibration. */
+function pValueOf({ calibration }: Model, { map }: ScoredInput): number | undefined {
+  return calibration && decide(calibration.scan, {}, map.score).pValue;
 }
 
 /** One test scan with what metrics and audit need of it. */
-async function scoreInput({ method, extractor }: Model, input: InputScan, run: Run) {
+async function scoreInput(model: Model, input: InputScan, run: Run) {
   const scan = await stage(run, "read", () => input.load());
-  using prepared = await stage(run, "prepare", () => prepare(scan, method.options.prepare, run));
-  const map = await extractor.score(prepared, run);
+  using prepared = await stage(run, "prepare", () => prepare(scan, model.method.options.prepare, run));
+  const { map, cost } = await scorePrepared(model, prepared, run);
   const { frame, truth, pixels } = prepared;
-  return { scan, map, frame, truth, pixels };
+  return { scan, map, cost, frame, truth, pixels };
 }
 
 type ScoredInput = Awaited<ReturnType<typeof scoreInput>>;
 
 /** Puts the maps where the metrics walk them; a scan without ground truth is in neither. */
 async function keep(
-  { name, defect = "good" }: InputScan,
+  { name, defect = GOOD }: InputScan,
   { scan, map, frame, truth }: ScoredInput,
   maps: Spool,
   ownMaps: Spool,

@@ -1,8 +1,14 @@
 /** A small computation for each kernel whose result is known, so that `doctor` can tell whether an adapter computes right. @module */
 import { mapSelfTests } from "./self_tests/maps.ts";
 import { neighbourSelfTests } from "./self_tests/neighbours.ts";
+import { registrationSelfTests } from "./self_tests/registration.ts";
 import { surfaceSelfTests } from "./self_tests/surface.ts";
 import type { KernelSelfTest } from "./self_tests/verdict.ts";
 
 /** One test a kernel, or more; each takes milliseconds and reads back what it needs. */
-export const kernelSelfTests: readonly KernelSelfTest[] = [...neighbourSelfTests, ...surfaceSelfTests, ...mapSelfTests];
+export const kernelSelfTests: readonly KernelSelfTest[] = [
+  ...neighbourSelfTests,
+  ...surfaceSelfTests,
+  ...registrationSelfTests,
+  ...mapSelfTests,
+];

@@ -2,8 +2,8 @@ import { deepEqual, ok, throws } from "node:assert/strict";
 import { readNpy } from "../formats/mod.ts";
 import { gpuTest } from "../testing/gpu.ts";
 import { sharedData } from "../tests/shared_data.ts";
-import { fpfh, type FpfhForm, spfh } from "./fpfh.ts";
-import { fpfhOf } from "./fpfh_of.ts";
+import { fpfh } from "./fpfh.ts";
+import { type FpfhForm, spfh } from "./spfh.ts";
 import { nearestNeighbours } from "./nearest_neighbours.ts";
 import type { Rows } from "./rows.ts";
 import { type Gpu, ShapeMismatch } from "./runtime/mod.ts";
@@ -110,8 +110,8 @@ async function compute(
   using values = gpu.upload("f32", points), normals = gpu.upload("f32", normalValues);
   const cloud = { values, count: points.length / 4 };
   using neighbours = nearestNeighbours(gpu, { cloud, k: searched });
-  using simple = spfh(gpu, { cloud, normals, neighbours, k, form });
-  using full = fpfh(gpu, { cloud, normals, neighbours, k, form });
+  using simple = spfh(gpu, { cloud, normals, neighbours, sizes: [k], form });
+  using full = fpfh(gpu, { cloud, normals, neighbours, sizes: [k], form });
   const [indices, s, f] = await Promise.all([gpu.read(neighbours.indices), rowsOf(gpu, simple), rowsOf(gpu, full)]);
   return { indices, simple: s, full: f };
 }
@@ -183,38 +183,56 @@ for (const [name, k] of [["sphere", 100], ["sphere", 30], ["corner", 100], ["rea
   }, { ignore: !file(`fpfh_${name}_k${k}`) });
 }
 
-for (const orient of ["none", "sensor"] as const) {
-  gpuTest(`fpfhOf() gives the same in pieces as at once, orientation ${orient}`, async (gpu) => {
-    const { points } = shape(1500);
-    using values = gpu.upload("f32", points);
-    const options = { cloud: { values, count: 1500 }, normalK: 12, featureK: 20, orient, form: "open3d" } as const;
-    using whole = fpfhOf(gpu, options), pieces = fpfhOf(gpu, { ...options, mostBytes: 500 * 20 * 8 });
-    deepEqual(await gpu.read(pieces.values), await gpu.read(whole.values));
+/** The 33 columns of one size of rows of several. */
+async function columnsOf(gpu: Gpu, rows: Rows, place: number): Promise<Float32Array[]> {
+  const values = await gpu.read(rows.values);
+  return Array.from({ length: rows.count }, (_, i) => {
+    const at = i * rows.stride + 36 * place;
+    deepEqual([...values.subarray(at + 33, at + 36)], [0, 0, 0]);
+    return values.slice(at, at + 33);
   });
 }
 
-gpuTest("fpfhOf() takes normals it is given, and a cloud without points", async (gpu) => {
+for (const form of ["open3d", "paper"] as const) {
+  for (const [n, sizes] of [[700, [20, 9, 33, 20]], [15, [4, 24, 12]]] as const) { // in any order; more than there are points
+    gpuTest(`fpfh() of sizes ${sizes} are those of each alone, form ${form}, ${n} points`, async (gpu) => {
+      const { points, normals: given } = shape(n);
+      using values = gpu.upload("f32", points), normals = gpu.upload("f32", given);
+      const cloud = { values, count: n };
+      using neighbours = nearestNeighbours(gpu, { cloud, k: Math.max(...sizes) });
+      const common = { cloud, normals, neighbours, form };
+      using full = fpfh(gpu, { ...common, sizes });
+      deepEqual([full.columns, full.stride], [36 * sizes.length - 3, 36 * sizes.length]);
+      for (const [place, k] of sizes.entries()) {
+        using one = fpfh(gpu, { ...common, sizes: [k] });
+        deepEqual(await columnsOf(gpu, full, place), await rowsOf(gpu, one));
+      }
+    });
+  }
+}
+
+gpuTest("fpfh() leaves zeros in columns that others are to fill, and refuses fewer than its own", async (gpu) => {
   const { points, normals: given } = shape(300);
   using values = gpu.upload("f32", points), normals = gpu.upload("f32", given);
-  using rows = fpfhOf(gpu, {
-    cloud: { values, count: 300 },
-    normalK: 30,
-    featureK: 20,
-    orient: "none",
-    form: "paper",
-    normals,
-  });
-  deepEqual(await rowsOf(gpu, rows), (await compute(gpu, points, given, 20, "paper")).full);
-  using none = fpfhOf(gpu, { cloud: { values, count: 0 }, normalK: 30, featureK: 20, orient: "none", form: "paper" });
-  deepEqual([none.count, none.columns, none.stride], [0, 33, 36]);
+  const cloud = { values, count: 300 };
+  using neighbours = nearestNeighbours(gpu, { cloud, k: 12 });
+  const options = { cloud, normals, neighbours, sizes: [12, 6], form: "open3d" } as const;
+  using narrow = fpfh(gpu, options), wide = fpfh(gpu, { ...options, columns: 74 });
+  deepEqual([wide.columns, wide.stride], [74, 76]);
+  const own = await gpu.read(narrow.values), all = await gpu.read(wide.values);
+  for (let i = 0; i < 300; i++) {
+    deepEqual(all.subarray(76 * i, 76 * i + 72), own.subarray(72 * i, 72 * i + 72));
+    deepEqual([...all.subarray(76 * i + 72, 76 * i + 76)], [0, 0, 0, 0]);
+  }
+  throws(() => fpfh(gpu, { ...options, columns: 68 }), ShapeMismatch);
 });
 
 gpuTest("fpfh() refuses a piece of the cloud without the histograms of all of it", (gpu) => {
   using values = gpu.zeros("f32", 40), normals = gpu.zeros("f32", 40);
   const cloud = { values, count: 10 };
   using neighbours = nearestNeighbours(gpu, { cloud, k: 5, count: 4 });
-  throws(() => fpfh(gpu, { cloud, normals, neighbours, k: 5, form: "open3d" }), ShapeMismatch);
-  throws(() => spfh(gpu, { cloud, normals, neighbours, k: 6, form: "open3d" }), ShapeMismatch);
+  throws(() => fpfh(gpu, { cloud, normals, neighbours, sizes: [5], form: "open3d" }), ShapeMismatch);
+  throws(() => fpfh(gpu, { cloud, normals, neighbours, sizes: [6], form: "open3d" }), ShapeMismatch);
 });
 
 /** Rows of three as rows of four. */

@@ -1,7 +1,15 @@
 /** Documents as tables for the terminal. @module */
 import { type DetectDocument, isFound, type ScanFailed, type ScanFound } from "../core/mod.ts";
-import type { AuPro, EvaluateDocument, EvaluateRun } from "../evaluation/mod.ts";
+import { type AuPro, type EvaluateDocument, type EvaluateRun, runName } from "../evaluation/mod.ts";
 import { ABSENT, area, counted, percent, place, seconds, significant } from "./figures.ts";
+import {
+  differenceTable,
+  falseAlarmText,
+  intervalTable,
+  isCurve,
+  percentInterval,
+  trainingText,
+} from "./statistics_tables.ts";
 import { compareCategories, largestRegion, summaryOf, totalArea, verdictOf } from "./summary.ts";
 import { type Cell, type Column, printable, textTable } from "./text_table.ts";
 
@@ -97,16 +105,36 @@ const metrics = (auPro: AuPro, pixelAuroc: number | null, scanAuroc: number | nu
 
 /**
  * One line a run in percent, with a mean over the categories of each method, then each run by defect type, and what it took. AU-PRO
- * is exact except `official`, which is at 100 thresholds; all at map resolution, `own size` at the scans'.
+ * is exact except `official`, which is at 100 thresholds; all at map resolution, `own size` at the scans'. Intervals and differences follow where there are any.
  */
 export function evaluateTable(document: EvaluateDocument, { colour = false }: TableOptions = {}): string {
-  const methods = Map.groupBy(document.runs, ({ method, preset }) => `${method} ${preset}`);
+  const curve = isCurve(document.runs);
+  const methods = Map.groupBy(
+    document.runs,
+    ({ method, preset, trainScansAsked, contaminatedShare }) =>
+      [method, preset, trainScansAsked, contaminatedShare].join("\n"),
+  );
   const rows = [...methods.values()].flatMap((runs) => {
     const sorted = runs.toSorted((a, b) => compareCategories(a.category, b.category));
-    return [...sorted.map(runRow), ...(runs.length > 1 ? [meanRow(sorted)] : [])];
+    return [
+      ...sorted.map((run) => runRow(run, curve)),
+      ...(runs.length > 1 ? [meanRow(sorted, curve)] : []),
+    ];
   });
-  const columns = [left("category"), left("method"), left("preset"), ...metricColumns, right("s/scan"), right("p95")];
-  const blocks = [`percent\n${textTable(columns, rows)}`, ...document.runs.map((run) => defectBlock(run))];
+  const columns = [
+    left("category"),
+    left("method"),
+    left("preset"),
+    ...(curve ? [right("training")] : []),
+    ...metricColumns,
+    right("s/scan"),
+    right("p95"),
+  ];
+  const blocks = [
+    `percent\n${textTable(columns, rows)}`,
+    ...[intervalTable(document.runs), differenceTable(document.differences)].filter((block) => block !== undefined),
+    ...document.runs.map((run) => defectBlock(run)),
+  ];
   if (document.refused.length > 0) {
     const lines = document.refused.map(({ input, error }) => printable(`${input}: ${error.message} [${error.code}]`));
     const paint = ansi(33, colour) ?? ((text: string) => text);
@@ -115,39 +143,48 @@ export function evaluateTable(document: EvaluateDocument, { colour = false }: Ta
   return blocks.join("\n\n");
 }
 
-function runRow({ category, method, preset, auPro, pixelAuroc, scanAuroc, seconds: took }: EvaluateRun) {
+function runRow(run: EvaluateRun, curve: boolean) {
+  const { category, method, preset, auPro, pixelAuroc, scanAuroc, seconds: took } = run;
   return [
-    ...plain(category, method, preset),
+    ...plain(category, method, preset, ...(curve ? [trainingText(run)] : [])),
     ...metrics(auPro, pixelAuroc, scanAuroc),
     ...plain(seconds(took.perScan.median), seconds(took.perScan.p95)),
   ];
 }
 
-function meanRow(runs: readonly EvaluateRun[]) {
+function meanRow(runs: readonly EvaluateRun[], curve: boolean) {
   const mean = (value: (run: EvaluateRun) => number | null | undefined) =>
     runs.reduce((sum, run) => sum + (value(run) ?? NaN), 0) / runs.length;
   const exact = Object.fromEntries(LIMITS.map((limit) => [limit, mean(({ auPro }) => auPro.exact[limit])]));
   const official = { "0.3": mean(({ auPro }) => auPro.official["0.3"]) };
   return [
-    ...plain(`mean of ${runs.length}`, runs[0].method, runs[0].preset),
+    ...plain(`mean of ${runs.length}`, runs[0].method, runs[0].preset, ...(curve ? [ABSENT] : [])),
     ...metrics({ exact, official }, mean((run) => run.pixelAuroc), mean((run) => run.scanAuroc)),
     ...plain(seconds(mean((run) => run.seconds.perScan.median)), ABSENT),
   ];
 }
 
 function defectBlock(run: EvaluateRun): string {
-  const rows = Object.entries(run.byDefect).map(([defect, { scans, auPro, pixelAuroc, scanAuroc }]) => [
+  const drawn = run.intervals !== undefined;
+  const rows = Object.entries(run.byDefect).map(([defect, { scans, auPro, pixelAuroc, scanAuroc, intervals }]) => [
     ...plain(defect, String(scans)),
     ...metrics(auPro, pixelAuroc, scanAuroc),
+    ...(drawn ? plain(percentInterval(intervals?.exact["0.3"]), percentInterval(intervals?.scanAuroc)) : []),
   ]);
   const { auPro, pixelAuroc } = run.ownResolution;
-  rows.push([...plain("own size", String(run.testScans)), ...metrics(auPro, pixelAuroc, run.scanAuroc)]);
+  rows.push([
+    ...plain("own size", String(run.testScans)),
+    ...metrics(auPro, pixelAuroc, run.scanAuroc),
+    ...(drawn ? plain(ABSENT, ABSENT) : []),
+  ]);
+  const intervalColumns = drawn ? [right("95 % of AU-PRO@0.3"), right("of I-AUROC")] : [];
   const stages = Object.entries(run.seconds.stages).map(([stage, took]) => `${stage} ${seconds(took)} s`);
-  return printable(`${run.category}, ${run.method} ${run.preset}`) + "\n" + [
-    textTable([left("defect"), right("scans"), ...metricColumns], rows),
+  return printable(`${run.category}, ${runName(run)}`) + "\n" + [
+    textTable([left("defect"), right("scans"), ...metricColumns, ...intervalColumns], rows),
     `${counted(run.trainScans, "training scan")}, ${counted(run.testScans, "test scan")}, ${run.bankRows} bank rows, ` +
     `fit ${seconds(run.seconds.fit)} s, peak memory ${(run.peakMemoryBytes / 2 ** 20).toFixed(0)} MiB`,
     ...(stages.length > 0 ? [`median a scan: ${stages.join(", ")}`] : []),
+    ...(run.falseAlarms === undefined ? [] : [falseAlarmText(run.falseAlarms)]),
     ...findingsOf(run.audit).map((finding) => printable(`audit: ${finding}`)),
   ].join("\n");
 }

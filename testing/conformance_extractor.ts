@@ -3,6 +3,7 @@ import {
   createRun,
   type Extractor,
   fitModel,
+  fitRegistry,
   type FittedExtractor,
   loadModel,
   memoryStorage,
@@ -13,8 +14,10 @@ import {
   saveModel,
   type Scan,
   ScanRefused,
+  type ScanRegistry,
   type ScanSource,
   type ScoreMap,
+  scorePrepared,
   scoreScan,
   TooFewScans,
 } from "../core/mod.ts";
@@ -37,12 +40,13 @@ import { type ConformanceCheck, interruptedRun, prepared, type Trial } from "./c
 export function extractorChecks<O>(extractor: Extractor<O>, trial: Trial<O>): ConformanceCheck[] {
   const { scans, poor, options } = trial, normal = scans.slice(1), [unseen] = scans;
   const source = (run: Run) => sourceOf(trial, normal, run, mayNot);
-  const fit = (run: Run) => extractor.fit(source(run), options, run);
+  const fitTo = (from: ScanSource, given: O, run: Run) => fitParts(extractor, from, given, run);
+  const fit = (run: Run) => fitTo(source(run), options, run);
 
   /** The map of one scan; checks what every map has to be. */
-  const score = async (fitted: FittedExtractor, scan: Scan, run: Run): Promise<ScoreMap> => {
+  const score = async (fitted: Parts, scan: Scan, run: Run): Promise<ScoreMap> => {
     using ready = prepared(trial, scan, run);
-    const map = await fitted.score(ready, run), { size } = ready.frame;
+    const { map } = await scorePrepared(fitted, ready, run), { size } = ready.frame;
     expect(map.size === size && map.values.length === size * size, `the map of ${scan.name} is not ${size} × ${size}`);
     expectFinite(map.values, `the map of ${scan.name}`);
     expect(Number.isFinite(map.score), `the score of ${scan.name} is ${map.score}`);
@@ -54,7 +58,7 @@ export function extractorChecks<O>(extractor: Extractor<O>, trial: Trial<O>): Co
     check("gives finite maps of the scan's map size, in every preset", async (gpu) => {
       const run = createRun(gpu);
       for (const preset of [options, ...Object.values(extractor.presets)]) {
-        using fitted = await extractor.fit(source(run), preset, run);
+        using fitted = await fitTo(source(run), preset, run);
         for (const scan of [unseen, normal[0]]) await score(fitted, scan, run);
       }
     }),
@@ -74,7 +78,7 @@ export function extractorChecks<O>(extractor: Extractor<O>, trial: Trial<O>): Co
       const host = ready.hostPoints.slice(), before = await contentsOf(gpu, [ready.points, ready.pointOf]);
       await withoutLeak(gpu, "a fitted extractor, disposed,", async () => {
         using fitted = await fit(run);
-        await withoutLeak(gpu, "score()", () => fitted.score(ready, run));
+        await withoutLeak(gpu, "score()", () => scorePrepared(fitted, ready, run));
       });
       const after = await contentsOf(gpu, [ready.points, ready.pointOf]);
       before.forEach((values, i) => expectSameBits(after[i], values, ["the scan's points", "the scan's pointOf"][i]));
@@ -104,11 +108,18 @@ export function extractorChecks<O>(extractor: Extractor<O>, trial: Trial<O>): Co
     check("passes on ModelRefused when a model lacks its tensors", async (gpu) => {
       const run = createRun(gpu), kept = new Set<string>();
       using fitted = await fit(run);
-      await fitted.save({ tensor: missing, putTensor: (name) => void kept.add(name) });
+      const folder = {
+        tensor: missing,
+        has: () => false,
+        facts: () => facts,
+        putFacts: (own: object) => void (facts = own),
+      };
+      let facts: object = {};
+      await fitted.extractor.save({ ...folder, putTensor: (name) => void kept.add(name) });
       if (kept.size === 0) return;
       const error = await withoutLeak(gpu, "load() of half a model", () =>
         thrownBy(async () => {
-          using _loaded = await extractor.load({ tensor: missing, putTensor: () => {} }, options, run);
+          using _loaded = await extractor.load({ ...folder, putTensor: () => {} }, options, run);
         }));
       expect(error instanceof ModelRefused, `load() of half a model ended with ${String(error)}, not ModelRefused`);
     }),
@@ -123,7 +134,7 @@ export function extractorChecks<O>(extractor: Extractor<O>, trial: Trial<O>): Co
       const run = createRun(gpu), mixed = [normal[0], ...poor, ...normal.slice(1)];
       await withoutLeak(gpu, "an extractor fitted to poor scans too, disposed,", async () => {
         const error = await thrownBy(async () => {
-          using fitted = await extractor.fit(sourceOf(trial, mixed, run, leaveOut), options, run);
+          using fitted = await fitTo(sourceOf(trial, mixed, run, leaveOut), options, run);
           await score(fitted, unseen, run);
         });
         expect(
@@ -137,7 +148,7 @@ export function extractorChecks<O>(extractor: Extractor<O>, trial: Trial<O>): Co
       for (const list of [...poor.map((scan) => [scan]), []]) {
         const what = `fit() to ${list.length === 0 ? "no scan" : list[0].name}`;
         await expectBorneOrRefused(gpu, what, [TooFewScans], async () => {
-          using fitted = await extractor.fit(sourceOf(trial, list, run, leaveOut), options, run);
+          using fitted = await fitTo(sourceOf(trial, list, run, leaveOut), options, run);
           await score(fitted, unseen, run);
         });
       }
@@ -145,16 +156,31 @@ export function extractorChecks<O>(extractor: Extractor<O>, trial: Trial<O>): Co
     check("ends with RunAborted in a run that was interrupted, or is while it fits", async (gpu) => {
       const run = createRun(gpu), stopped = interruptedRun(gpu), interrupt = new AbortController();
       await expectAborted(gpu, "fit()", async () => {
-        using _fitted = await extractor.fit(source(run), options, stopped);
+        using _fitted = await fitTo(source(run), options, stopped);
       });
       await expectAborted(gpu, "fit(), at its second scan", async () => {
         const late = createRun(gpu, { signal: interrupt.signal });
-        using _fitted = await extractor.fit(atSecondScan(source(run), () => interrupt.abort()), options, late);
+        using _fitted = await fitTo(atSecondScan(source(run), () => interrupt.abort()), options, late);
       });
       using fitted = await fit(run), ready = prepared(trial, unseen, run);
-      await expectAborted(gpu, "score()", () => fitted.score(ready, stopped));
+      await expectAborted(gpu, "score()", () => fitted.extractor.score(ready, stopped));
     }),
   ];
+}
+
+/** A fitted extractor with the registry that it asked for. */
+interface Parts extends Disposable {
+  readonly extractor: FittedExtractor;
+  readonly registry?: ScanRegistry;
+}
+
+/** Fits as the pipeline does. */
+async function fitParts<O>(extractor: Extractor<O>, source: ScanSource, options: O, run: Run): Promise<Parts> {
+  using owned = new DisposableStack();
+  const registry = extractor.registers?.(options) ? owned.use(await fitRegistry(source, run)) : undefined;
+  const fitted = owned.use(await extractor.fit(source, options, run, registry));
+  const kept = owned.move();
+  return { extractor: fitted, registry, [Symbol.dispose]: () => kept.dispose() };
 }
 
 const named = (scan: Scan) => ({ name: scan.name, load: () => Promise.resolve(scan) });

@@ -2,7 +2,7 @@
 import { prepare, resolveMethod, type Run } from "../../core/mod.ts";
 import { type Dataset, listCategories, loadEntry, openDataset } from "../../evaluation/mod.ts";
 import { diskStorage } from "../../host/mod.ts";
-import { fpfhOf } from "../../kernels/mod.ts";
+import { fpfhSizes } from "../../kernels/mod.ts";
 import { builtIn } from "../../plugins/mod.ts";
 
 /** A category on disk. */
@@ -110,14 +110,14 @@ async function* inventedClouds(): AsyncGenerator<Float32Array> {
 async function addFeatures(points: Float32Array, rows: Float32Array, filled: number, { gpu }: Run): Promise<number> {
   const count = points.length / 3;
   using values = gpu.upload("f32", padded(points, 3, 4));
-  using features = fpfhOf(gpu, {
+  using made = fpfhSizes(gpu, {
     cloud: { values, count },
     normalK: 30,
-    featureK: 100,
+    sizes: [100],
     orient: "none",
     form: "open3d",
   });
-  const own = await gpu.read(features.values, count * features.stride);
+  const features = made.rows, own = await gpu.read(features.values, count * features.stride);
   const taken = Math.min(count, rows.length / 33 - filled);
   for (let i = 0; i < taken; i++) {
     rows.set(own.subarray(i * features.stride, i * features.stride + 33), (filled + i) * 33);

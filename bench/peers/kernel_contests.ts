@@ -1,6 +1,6 @@
 /** Single kernels against Open3D, SciPy and PyTorch. @module */
 import {
-  fpfhOf,
+  fpfhSizes,
   type Gpu,
   greedyCoreset,
   nearestNeighbours,
@@ -37,7 +37,9 @@ function featureContest(points: Matrix, gpu: Gpu): Contest & Disposable {
   const wide = padded(points.values, 3, 4), { count } = points;
   const ours = async () => {
     using values = gpu.upload("f32", wide);
-    using rows = fpfhOf(gpu, { cloud: { values, count }, normalK: 30, featureK: 100, orient: "none", form: "open3d" });
+    const options = { normalK: 30, sizes: [100], orient: "none", form: "open3d" } as const;
+    using made = fpfhSizes(gpu, { cloud: { values, count }, ...options });
+    const { rows } = made;
     return spread(await gpu.read(rows.values, count * rows.stride), rows);
   };
   const task = { task: "features", points: points.file };

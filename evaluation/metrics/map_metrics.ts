@@ -4,9 +4,9 @@
  * Two walks. The first keeps the scores of the anomalous places, which are few; the second counts the normal places at and between
  * them. What stays in memory grows with the anomalous places and the defect types, not with the maps.
  */
+import { areaUpTo, exactCurve, officialCurve, placeAuroc, type ScoreCounts, thinnedCurve } from "../../core/mod.ts";
 import { LimitRefused, MapsChanged } from "../errors.ts";
 import { type DefectTally, defectTally } from "./defect_tally.ts";
-import { areaUpTo, exactCurve, officialCurve, placeAuroc, type ScoreCounts, thinnedCurve } from "./pro_curve.ts";
 import { keyTable } from "./score_keys.ts";
 import { assertMeasurable, GOOD, type ScoredMaps } from "./scored_maps.ts";
 

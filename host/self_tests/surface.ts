@@ -1,5 +1,14 @@
 /** Self-tests of the kernels that describe a surface: normals and histograms of features. @module */
-import { fpfh, fpfhOf, type Gpu, nearestNeighbours, normals, spfh } from "../../kernels/mod.ts";
+import {
+  fpfh,
+  fpfhSizes,
+  type Gpu,
+  nearestNeighbours,
+  normals,
+  spfh,
+  spreadRows,
+  uploadRows,
+} from "../../kernels/mod.ts";
 import { cross, dot, histograms, scaled, type Vector } from "./histograms.ts";
 import { equal, type KernelSelfTest, readRows, ROUNDING, type Verdict, within } from "./verdict.ts";
 
@@ -70,7 +79,7 @@ async function histogramVerdict(gpu: Gpu, which: "spfh" | "fpfh"): Promise<Verdi
   using values = gpu.upload("f32", points), given = gpu.upload("f32", outward);
   const cloud = { values, count: POINTS };
   using neighbours = nearestNeighbours(gpu, { cloud, k });
-  const options = { cloud, normals: given, neighbours, k, form: "open3d" } as const;
+  const options = { cloud, normals: given, neighbours, sizes: [k], form: "open3d" } as const;
   using found = which === "spfh" ? spfh(gpu, options) : fpfh(gpu, options);
   const [got, indices] = await Promise.all([readRows(gpu, found), gpu.read(neighbours.indices)]);
   const lists = Array.from({ length: POINTS }, (_, i) => [...indices.subarray(i * k, (i + 1) * k)]);
@@ -87,24 +96,41 @@ async function histogramVerdict(gpu: Gpu, which: "spfh" | "fpfh"): Promise<Verdi
 }
 
 const wholeChain: KernelSelfTest = {
-  kernel: "fpfhOf",
+  kernel: "fpfhSizes",
   async run(gpu) {
-    const { points } = bumpyBall(), normalK = 12, featureK = 14;
+    const { points } = bumpyBall(), normalK = 12, sizes = [14, 6];
     using values = gpu.upload("f32", points);
     const cloud = { values, count: POINTS };
-    using neighbours = nearestNeighbours(gpu, { cloud, k: featureK });
+    using neighbours = nearestNeighbours(gpu, { cloud, k: sizes[0] });
     using own = normals(gpu, { cloud, neighbours, k: normalK, orient: "sensor" });
-    using want = fpfh(gpu, { cloud, normals: own, neighbours, k: featureK, form: "paper" });
-    using found = fpfhOf(gpu, {
+    using want = fpfh(gpu, { cloud, normals: own, neighbours, sizes, form: "paper" });
+    using found = fpfhSizes(gpu, {
       cloud,
       normalK,
-      featureK,
+      sizes,
       orient: "sensor",
       form: "paper",
-      mostBytes: 8 * featureK * 150,
+      mostBytes: 8 * sizes[0] * 150,
     });
-    const [got, wanted] = await Promise.all([readRows(gpu, found), readRows(gpu, want)]);
+    const [got, wanted] = await Promise.all([readRows(gpu, found.rows), readRows(gpu, want)]);
     return equal(got, wanted); // in three pieces it must be what its parts give, to the bit
+  },
+};
+
+const spreading: KernelSelfTest = {
+  kernel: "spreadRows",
+  async run(gpu) {
+    const cells = 4, sigma = 0.75, weight = (steps: number) => Math.exp(-(steps ** 2) / (2 * sigma ** 2));
+    using rows = uploadRows(gpu, [8, 4], 1), target = uploadRows(gpu, new Float32Array(3), 1);
+    const rowOf = new Uint32Array(cells * cells).fill(0xffffffff);
+    rowOf.set([0, 1]); // two rows side by side in a corner
+    using places = gpu.upload("u32", rowOf), pointCells = gpu.upload("u32", Uint32Array.of(1, 4, 15));
+    const into = { rows: target, column: 0 };
+    spreadRows(gpu, { rows, rowOf: places, cells, pointCells, sigma, into });
+    const mean = (left: number, right: number) => (8 * left + 4 * right) / (left + right);
+    // beside them, below the first, and too far for a mean: the nearer one
+    const want = [mean(weight(1), 1), mean(weight(1), weight(1) ** 2), 4];
+    return within(await readRows(gpu, target), want, 8 * 8 * ROUNDING); // two weights, products, sums and a division
   },
 };
 
@@ -114,4 +140,5 @@ export const surfaceSelfTests: readonly KernelSelfTest[] = [
   { kernel: "spfh", run: (gpu) => histogramVerdict(gpu, "spfh") },
   { kernel: "fpfh", run: (gpu) => histogramVerdict(gpu, "fpfh") },
   wholeChain,
+  spreading,
 ];

@@ -20,7 +20,9 @@ export interface ScoreCounts {
 
 /** A curve by its corners, from (0, 0) to (1, 1); neither coordinate falls. */
 export interface ProCurve {
+  /** Share of the normal places that are called anomalous. */
   readonly fpr: Float64Array;
+  /** Mean share of a component that is found. */
   readonly pro: Float64Array;
 }
 

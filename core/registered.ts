@@ -1,0 +1,22 @@
+/** A scan that was brought to normal scans. @module */
+import type { Cloud, ColumnTargets, GpuBuffer } from "../kernels/mod.ts";
+import type { TableFrame } from "./table_frame.ts";
+
+/** Where a scan lies among the normal scans. */
+export interface Placement {
+  /** Numbers of the normal scans in the registry, the most alike first. */
+  readonly members: readonly number[];
+  /** Mean distance of the scan's surface to those of the members, each point's cut at 1/18 of the extent; metres. */
+  readonly cost: number;
+}
+
+/** A scan with the normal scans that it was brought to. Owns GPU memory. */
+export interface Registration extends Disposable, Placement {
+  /** The scan's own table frame, and its points in it. */
+  readonly frame: TableFrame;
+  readonly source: Cloud;
+  /** The members' surfaces, each in its own table frame. */
+  readonly targets: ColumnTargets;
+  /** `members × 16`: row-major 3 × 4, the scan's table frame → the member's, then four spare. */
+  readonly motions: GpuBuffer<"f32">;
+}

@@ -1,0 +1,43 @@
+/** Do normal scans raise as many alarms as the calibration says? @module */
+import { clopperPearson, reachableAlpha } from "../core/mod.ts";
+
+/** How often normal test scans raised an alarm at one stated rate. */
+export interface FalseAlarmRate {
+  /** At most this share should. */
+  readonly stated: number;
+  /** The least rate that the calibration scans can promise: below it there is never an alarm. */
+  readonly reachable: number;
+  /** The share that did. */
+  readonly seen: number;
+  /** 95 % interval of the rate behind `seen` (Clopper and Pearson 1934). */
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** Stated against seen false-alarm rates. */
+export interface FalseAlarms {
+  /** Good test scans. */
+  readonly scans: number;
+  /** By the stated rate: "0.01", "0.05", "0.1". */
+  readonly rates: Readonly<Record<string, FalseAlarmRate>>;
+}
+
+/** The rates that are told. */
+export const STATED_RATES: readonly number[] = [0.01, 0.05, 0.1];
+
+/**
+ * Counts the alarms among the p-values of good test scans, p ≤ stated rate. `calibrationScans` is the number of scans behind the
+ * p-values. Undefined without a p-value.
+ */
+export function falseAlarmsOf(pValues: readonly number[], calibrationScans: number): FalseAlarms | undefined {
+  const scans = pValues.length;
+  if (scans === 0) return undefined;
+  return {
+    scans,
+    rates: Object.fromEntries(STATED_RATES.map((stated) => {
+      const alarms = pValues.filter((p) => p <= stated).length;
+      const reachable = reachableAlpha(calibrationScans);
+      return [String(stated), { stated, reachable, seen: alarms / scans, ...clopperPearson(alarms, scans) }];
+    })),
+  };
+}

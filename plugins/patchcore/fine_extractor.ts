@@ -1,0 +1,111 @@
+/**
+ * The extractor of small patches: each is judged by how much normal scans differ from each other. @module
+ *
+ * A patch that is unlike the bank means little where normal scans are unlike each other, and much where they agree. The scan is brought
+ * to a few normal scans, so that "where" is a place of the part; a scan that can't be brought to any is judged by the bank alone.
+ */
+import {
+  type FittedExtractor,
+  type HeldOutScore,
+  type ModelFolder,
+  type Prepared,
+  type Run,
+  type ScanRegistry,
+  type ScanSource,
+  type ScoreMap,
+  stage,
+  tableFrame,
+} from "../../core/mod.ts";
+import type { DescribePoints } from "./coarse_extractor.ts";
+import { needsRegistration } from "./channels.ts";
+import { jointMap } from "./joint_map.ts";
+import { learn } from "./learn.ts";
+import { deviations, measure, type Memory, neighbourhood } from "./memory.ts";
+import { loadMemory, saveMemory } from "./memory_tensors.ts";
+import type { BankOptions } from "./options.ts";
+import { layPatches, placePatches, poolRows } from "./patches.ts";
+
+/** @throws {MemoryBudgetExceeded} @throws {TooFewScans} @throws {RunAborted} */
+export async function fitFine(
+  source: ScanSource,
+  describe: DescribePoints,
+  options: BankOptions,
+  registry: ScanRegistry | undefined,
+  run: Run,
+): Promise<FittedExtractor> {
+  const { memory, heldOut, tried } = await learn(source, (scan) => describe(scan, run), options, registry, run);
+  for (const { form, auPro } of tried) {
+    run.log.debug(`pasted defects: ${form.join(" + ")} ${auPro.toFixed(4)}${form === memory.form ? ", taken" : ""}`);
+  }
+  if (heldOut.length < 3) {
+    run.log.warn(
+      `${heldOut.length} normal scans don't tell how much normal scans differ: patches are judged by their distance alone`,
+    );
+  }
+  return fitted(memory, describe, options, run, heldOut);
+}
+
+/** Opens what the fitted extractor saved. @throws {ModelRefused} */
+export function loadFine(
+  model: ModelFolder,
+  describe: DescribePoints,
+  options: BankOptions,
+  run: Run,
+): FittedExtractor {
+  return fitted(loadMemory(model, run), describe, options, run);
+}
+
+function fitted(
+  memory: Memory,
+  describe: DescribePoints,
+  options: BankOptions,
+  { gpu }: Run,
+  heldOut?: readonly HeldOutScore[],
+): FittedExtractor {
+  return {
+    facts: { bankRows: memory.bank.count, channels: memory.form.join(" + ") },
+    heldOut,
+    score: (scan, run) => scorePatches(scan, memory, describe, options, run),
+    save: (model) => saveMemory(model, memory, { gpu }),
+    [Symbol.dispose]: () => memory[Symbol.dispose](),
+  };
+}
+
+/** Read back, in one wait: the map. */
+async function scorePatches(
+  scan: Prepared,
+  memory: Memory,
+  describe: DescribePoints,
+  options: BankOptions,
+  run: Run,
+): Promise<ScoreMap> {
+  const { gpu } = run, { size } = scan.frame;
+  using owned = new DisposableStack();
+  const patches = await stage(run, "features", async () => {
+    using points = await describe(scan, run);
+    const layout = layPatches(scan, options.patch, tableFrame(scan), memory.columns);
+    const rows = owned.use(poolRows(gpu, points, layout, memory.axes));
+    return owned.use(placePatches(gpu, rows, layout));
+  });
+  const { registration } = scan;
+  const covered = registration !== undefined && registration.cost <= memory.costLimit;
+  const byPlace = covered && memory.form.some(needsRegistration);
+  const measured = await stage(run, "bank", () => {
+    const around = byPlace ? owned.use(neighbourhood(gpu, patches.centres, registration, memory)) : undefined;
+    const registered = around && byPlace ? { registration, around } : undefined;
+    const found = owned.use(measure(gpu, scan, patches, memory, registered));
+    return { ...owned.use(deviations(gpu, found, around, memory.prior, memory.rowSpread)), distances: found.distances };
+  });
+  const values = await stage(run, "map", () => {
+    const patchOf = owned.use(gpu.upload("u32", patches.layout.patchOf));
+    const form = byPlace ? memory.form : memory.fallback;
+    using map = jointMap(gpu, { ...measured, patchOf }, {
+      size,
+      form,
+      quantiles: memory.quantiles,
+      sigma: options.sigma,
+    });
+    return gpu.read(map);
+  });
+  return { size, values, score: values.reduce((most, value) => Math.max(most, value), 0) };
+}

@@ -1,0 +1,37 @@
+/** From the channels of a scan's patches to its map. @module */
+import { gaussianBlur, type Gpu, type GpuBuffer, joinChannels, paintPatches } from "../../kernels/mod.ts";
+import { type Channel, GAIN, type Quantiles, weightsOf } from "./channels.ts";
+
+/** The channels of one scan's patches, on the GPU. */
+export interface ChannelValues {
+  /** `patches × 4` deviations by place. */
+  readonly places: GpuBuffer<"f32">;
+  /** Deviations by bank row. */
+  readonly rows: GpuBuffer<"f32">;
+  readonly distances: GpuBuffer<"f32">;
+  /** `size²`: the patch of each pixel. */
+  readonly patchOf: GpuBuffer<"u32">;
+}
+
+/** How channels become a map. */
+export interface JointMapOptions {
+  readonly size: number;
+  readonly form: readonly Channel[];
+  readonly quantiles: Quantiles;
+  /** Deviation of the smoothing, pixels. */
+  readonly sigma: number;
+}
+
+/**
+ * Joined, painted on the pixels that hold a point, smoothed. Pixels without a point are zeros and stay in the smoothing: it damps the
+ * silhouette, where patches have fewer points and stray more. Nothing is read back.
+ */
+export function jointMap(
+  gpu: Gpu,
+  { places, rows, distances, patchOf }: ChannelValues,
+  { size, form, quantiles, sigma }: JointMapOptions,
+): GpuBuffer<"f32"> {
+  using joined = joinChannels(gpu, { places, rows, distances, weights: weightsOf(form, quantiles), gain: GAIN });
+  using painted = paintPatches(gpu, { values: joined, patchOf });
+  return gaussianBlur(gpu, { values: painted, width: size, height: size, sigma, edge: "zero" });
+}

@@ -1,0 +1,143 @@
+/**
+ * Learning how normal scans differ: each is measured against all others, as a test scan will be. @module
+ *
+ * What a patch of a held-out normal scan measures is kept with it; a test patch is then judged by what normal scans measured at the same
+ * place of the part, and by what patches measured that are nearest to the same bank row. No label is used.
+ */
+import {
+  type HeldOutScore,
+  type Prepared,
+  type Run,
+  type ScanRegistry,
+  type ScanSource,
+  stage,
+  TooFewScans,
+} from "../../core/mod.ts";
+import { largest, type Rows } from "../../kernels/mod.ts";
+import { type Channel, forms, needsRegistration } from "./channels.ts";
+import { collectPatches, drawBank, patchColumns } from "./collect_patches.ts";
+import {
+  countRows,
+  evenly,
+  type HeldOut,
+  type HeldOutChannels,
+  judgeHeldOut,
+  measureHeldOut,
+  priorOf,
+  quantilesOf,
+  spreadWithout,
+} from "./held_out.ts";
+import { jointMap } from "./joint_map.ts";
+import type { Known, Memory } from "./memory.ts";
+import type { BankOptions } from "./options.ts";
+import { groupRows, spreadOfRows } from "./row_groups.ts";
+import { makeTrials, type TriedForm, tryForms } from "./trials.ts";
+
+/** A scan whose registration costs more than this many times that of the dearest held-out normal scan is not covered. */
+const COST_MARGIN = 1.5;
+
+/** Held-out scans that quantiles and clean maps are taken of. */
+const SAMPLE_SCANS = 16;
+
+/** Fewer scans than this tell nothing of how they differ. */
+const LEAST_SCANS = 3;
+
+/** What {@linkcode learn} gives; the memory owns GPU memory. */
+export interface Learned {
+  readonly memory: Memory;
+  readonly heldOut: readonly HeldOutScore[];
+  /** The forms that were compared, where there was a choice. */
+  readonly tried: readonly TriedForm[];
+}
+
+/** Fits the memory. Walks the scans two or three times. @throws {TooFewScans} @throws {MemoryBudgetExceeded} @throws {RunAborted} */
+export async function learn(
+  source: ScanSource,
+  describe: (scan: Prepared) => Promise<Rows>,
+  options: BankOptions,
+  registry: ScanRegistry | undefined,
+  run: Run,
+): Promise<Learned> {
+  const { gpu } = run;
+  using owned = new DisposableStack();
+  const { axes, scans } = owned.use(await collectPatches(source, describe, options, registry, run));
+  if (scans.every(({ rows }) => rows.count === 0)) throw new TooFewScans(0, 1, "fit a memory bank");
+  const { bank, bankCounts } = drawBank(scans, options.bankRows, run);
+  owned.use(bank);
+  const known: Known = {
+    bank,
+    scans,
+    columns: patchColumns(registry, options.patch),
+    extent: registry?.extent ?? 0,
+  };
+  const heldOut: HeldOut[] = [];
+  if (scans.filter(({ rows }) => rows.count > 0).length > 1) {
+    for await (const one of measureHeldOut(source, known, bankCounts, registry, options.patch, run)) heldOut.push(one);
+  }
+  const prior = priorOf(heldOut);
+  for (const { index, values } of heldOut) {
+    scans[index].values[Symbol.dispose]();
+    scans[index].values = gpu.upload("f32", values);
+  }
+  const groups = await groupRows(gpu, bank), counts = countRows(heldOut, bank.count);
+  const rowSpread = owned.use(gpu.upload("f32", spreadOfRows(counts, groups, [prior.mean[0], prior.deviation[0]])));
+  const judged = heldOut.map((one): HeldOutChannels =>
+    owned.use(judgeHeldOut(gpu, one, known, prior, spreadWithout(one, counts, groups, prior)))
+  );
+  const sample = evenly(judged, SAMPLE_SCANS);
+  const quantiles = await quantilesOf(gpu, sample);
+  const size = heldOut[0]?.size ?? 0;
+  const choice = await stage(run, "choose", async () => {
+    const wanted = wantedForms(options, heldOut.length, registry !== undefined);
+    if (wanted.length === 1 || options.trials === 0) return { form: wanted.at(-1)!, tried: [] };
+    const trials = await makeTrials(source, evenly(heldOut, options.trials), {
+      known,
+      axes,
+      bankCounts,
+      prior,
+      patch: options.patch,
+      registry,
+      spreadOf: (one) => spreadWithout(one, counts, groups, prior),
+      describe,
+    }, run);
+    using _trials = { [Symbol.dispose]: () => trials.forEach((trial) => trial[Symbol.dispose]()) };
+    const tried = await tryForms(wanted, trials, sample, { size, quantiles, sigma: options.sigma }, run);
+    return { form: best(tried).form, tried };
+  });
+  const { form, tried } = choice;
+  const places = tried.filter(({ form }) => !form.some(needsRegistration));
+  const fallback = form.some(needsRegistration) ? places.length > 0 ? best(places).form : ["distance" as const] : form;
+  const peaks = await Promise.all(judged.map(async (one): Promise<HeldOutScore> => {
+    using map = jointMap(gpu, one, { size, form, quantiles, sigma: options.sigma });
+    using most = largest(gpu, map);
+    const [score] = await gpu.read(most.value);
+    return { name: one.heldOut.name, score, peak: score, cost: one.heldOut.cost };
+  }));
+  judged.forEach((one) => one[Symbol.dispose]());
+  const costs = heldOut.flatMap(({ cost }) => cost ?? []);
+  const kept = owned.move();
+  const memory: Memory = {
+    ...known,
+    axes,
+    bankCounts,
+    rowSpread,
+    prior,
+    quantiles,
+    form,
+    fallback,
+    costLimit: COST_MARGIN * Math.max(0, ...costs),
+    [Symbol.dispose]: () => kept.dispose(),
+  };
+  return { memory, heldOut: peaks, tried };
+}
+
+/** The forms among which a fit may choose. */
+function wantedForms({ channels }: BankOptions, scans: number, registered: boolean): readonly (readonly Channel[])[] {
+  if (scans < LEAST_SCANS) return [["distance"]];
+  if (channels !== "auto") return [channels];
+  return forms.filter((form) => registered || !form.some(needsRegistration));
+}
+
+/** The highest; of equals the simpler one, which comes first. */
+const best = (tried: readonly TriedForm[]): TriedForm =>
+  tried.reduce((most, one) => one.auPro > most.auPro ? one : most);

@@ -1,0 +1,143 @@
+/**
+ * Which channels a product gets: tried on defects pasted on held-out normal scans. @module
+ *
+ * A rigid part lies the same in every scan, so that places can be compared closely; where shapes vary, that is noise and what compares
+ * with all normal patches finds more. Each joint form scores the same pasted and clean scans, all held out; the one that ranks the
+ * places of the defects best is taken. No label is used.
+ */
+import {
+  type DefectKind,
+  defectKinds,
+  pasteDefect,
+  placeRanking,
+  type Prepared,
+  randomStream,
+  type RankedMap,
+  type Run,
+  ScanRefused,
+  type ScanRegistry,
+  type ScanSource,
+  tableFrame,
+  throwIfAborted,
+} from "../../core/mod.ts";
+import type { Rows } from "../../kernels/mod.ts";
+import type { Channel, Quantiles } from "./channels.ts";
+import { type HeldOut, type HeldOutChannels, rangesOf } from "./held_out.ts";
+import { type ChannelValues, jointMap } from "./joint_map.ts";
+import { deviations, type Known, measure, neighbourhood, type Prior } from "./memory.ts";
+import { layPatches, placePatches, poolRows } from "./patches.ts";
+
+/** The limit of the false-positive rate at which forms are compared. */
+const LIMIT = 0.05;
+
+/** A normal scan with a defect pasted on, measured without its own part in bank and registry. Owns GPU memory. */
+export interface Trial extends ChannelValues, Disposable {
+  readonly scan: string;
+  readonly kind: DefectKind;
+  /** `size²`: where the defect is. */
+  readonly truth: Uint8Array;
+}
+
+/** What {@linkcode makeTrials} works with. */
+export interface TrialSetting {
+  readonly known: Known;
+  readonly axes: Rows | undefined;
+  readonly bankCounts: Uint32Array;
+  readonly prior: Prior;
+  /** Side of a patch, pixels. */
+  readonly patch: number;
+  readonly registry: ScanRegistry | undefined;
+  /** Row spread without the scan's own part. */
+  readonly spreadOf: (heldOut: HeldOut) => Float32Array<ArrayBuffer>;
+  readonly describe: (scan: Prepared) => Promise<Rows>;
+}
+
+/** Pastes one defect on each scan in `bases` and measures it; kinds take turns. Read back: what the registration reads. */
+export async function makeTrials(
+  source: ScanSource,
+  bases: readonly HeldOut[],
+  setting: TrialSetting,
+  run: Run,
+): Promise<Trial[]> {
+  using owned = new DisposableStack();
+  const trials: Trial[] = [], random = randomStream(run.seed, "patchcore/trials");
+  const wanted = new Map(bases.map((base, i) => [base.name, { base, kind: defectKinds[i % defectKinds.length] }]));
+  for await (const scan of source.walk()) {
+    throwIfAborted(run);
+    const { base, kind } = wanted.get(scan.name) ?? {};
+    if (!base || !kind) continue;
+    try {
+      const trial = await makeTrial(scan, base, kind, setting, random, run);
+      if (trial) trials.push(owned.use(trial));
+    } catch (error) {
+      if (!(error instanceof ScanRefused)) throw error; // what is left of the part can't be described: another scan will do
+    }
+  }
+  owned.move();
+  return trials;
+}
+
+async function makeTrial(
+  scan: Prepared,
+  base: HeldOut,
+  kind: DefectKind,
+  { known, axes, bankCounts, prior, patch, registry, spreadOf, describe }: TrialSetting,
+  random: ReturnType<typeof randomStream>,
+  run: Run,
+): Promise<Trial | undefined> {
+  const { gpu } = run;
+  using pasted = pasteDefect(scan, kind, random, run);
+  if (!pasted) return undefined;
+  using points = await describe(pasted);
+  const layout = layPatches(pasted, patch, tableFrame(pasted), known.columns);
+  using rows = poolRows(gpu, points, layout, axes), patches = placePatches(gpu, rows, layout);
+  using registration = await registry?.register(pasted, run, { without: scan.name });
+  using around = registration && neighbourhood(gpu, patches.centres, registration, known);
+  const registered = registration && around && { registration, around };
+  using measured = measure(gpu, pasted, patches, known, registered, rangesOf(bankCounts)[base.index]);
+  using spread = gpu.upload("f32", spreadOf(base));
+  using owned = new DisposableStack();
+  const judged = owned.use(deviations(gpu, measured, around, prior, spread));
+  const distances = owned.use(gpu.buffer("f32", measured.distances.length));
+  gpu.copy(measured.distances, distances);
+  const patchOf = owned.use(gpu.upload("u32", layout.patchOf));
+  const kept = owned.move();
+  return {
+    scan: scan.name,
+    kind,
+    truth: pasted.truth,
+    places: judged.places,
+    rows: judged.rows,
+    distances,
+    patchOf,
+    [Symbol.dispose]: () => kept.dispose(),
+  };
+}
+
+/** A form and how well it ranks the places of pasted defects: exact AU-PRO up to a false-positive rate of 0.05. */
+export interface TriedForm {
+  readonly form: readonly Channel[];
+  readonly auPro: number;
+}
+
+/** Scores all trials and clean scans by each form. Read back, in one wait a form: its maps. */
+export async function tryForms(
+  forms: readonly (readonly Channel[])[],
+  trials: readonly Trial[],
+  clean: readonly HeldOutChannels[],
+  { size, quantiles, sigma }: { readonly size: number; readonly quantiles: Quantiles; readonly sigma: number },
+  { gpu }: Run,
+): Promise<TriedForm[]> {
+  const nothing = new Uint8Array(size * size), tried: TriedForm[] = [];
+  for (const form of forms) {
+    const scored = await Promise.all(
+      [...trials.map((trial) => ({ of: trial, truth: trial.truth })), ...clean.map((of) => ({ of, truth: nothing }))]
+        .map(async ({ of, truth }): Promise<RankedMap> => {
+          using map = jointMap(gpu, of, { size, form, quantiles, sigma });
+          return { scores: await gpu.read(map), truth };
+        }),
+    );
+    tried.push({ form, auPro: placeRanking(scored, [LIMIT])?.[LIMIT] ?? 0 });
+  }
+  return tried;
+}

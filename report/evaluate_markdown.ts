@@ -1,0 +1,99 @@
+/** The evaluate document as tables in Markdown, for pages of results. @module */
+import { type Difference, type EvaluateDocument, type EvaluateRun, type Interval, runName } from "../evaluation/mod.ts";
+import { ABSENT } from "./figures.ts";
+import { pText, spreadNote } from "./statistics_tables.ts";
+import { compareCategories } from "./summary.ts";
+import { printable } from "./text_table.ts";
+
+const LIMITS = ["0.3", "0.1", "0.05", "0.01"] as const;
+
+/**
+ * Shares with three digits: one line a run with exact AU-PRO, pixel and scan AUROC, and the AU-PRO at 0.3 of each defect type, categories
+ * with the same types in one table; then the intervals, differences and false-alarm rates, where there are any.
+ */
+export function evaluateMarkdown(document: EvaluateDocument): string {
+  const runs = document.runs.toSorted((a, b) => compareCategories(a.category, b.category));
+  const byTypes = Map.groupBy(runs, ({ byDefect }) => Object.keys(byDefect).join("\n"));
+  return [
+    ...[...byTypes.values()].map(figureTable),
+    ...intervalTable(runs),
+    ...differenceTable(document.differences),
+    ...falseAlarmTable(runs),
+  ].join("\n\n");
+}
+
+const nameOf = (run: EvaluateRun) => `${run.category}, ${runName(run)}`;
+
+function figureTable(runs: readonly EvaluateRun[]): string {
+  const defects = Object.keys(runs[0].byDefect);
+  const rows = runs.map((run) => [
+    nameOf(run),
+    ...LIMITS.map((limit) => share(run.auPro.exact[limit])),
+    share(run.pixelAuroc),
+    share(run.scanAuroc),
+    ...defects.map((defect) => share(run.byDefect[defect].auPro.exact["0.3"])),
+  ]);
+  return table(["product, method", ...LIMITS.map((limit) => `@${limit}`), "pixel", "scan", ...defects], rows);
+}
+
+function intervalTable(runs: readonly EvaluateRun[]): string[] {
+  const rows = runs.flatMap(({ intervals, ...run }) =>
+    intervals
+      ? [[
+        nameOf(run),
+        ...[...LIMITS.map((limit) => intervals.exact[limit]), intervals.pixelAuroc, intervals.scanAuroc].map(range),
+      ]]
+      : []
+  );
+  if (rows.length === 0) return [];
+  return [
+    table(["95 % interval", ...LIMITS.map((limit) => `@${limit}`), "pixel", "scan"], rows),
+    ...[spreadNote(runs) ?? []].flat(),
+  ];
+}
+
+function differenceTable(differences: EvaluateDocument["differences"] = []): string[] {
+  if (differences.length === 0) return [];
+  const rows = differences.map(({ category, from, to, scans, exact, pixelAuroc, scanAuroc }) => [
+    `${category}, ${from} → ${to}`,
+    String(scans),
+    ...[...LIMITS.map((limit) => exact[limit]), pixelAuroc, scanAuroc].map(change),
+  ]);
+  return [
+    table(["difference (95 % interval), p", "scans", ...LIMITS.map((limit) => `@${limit}`), "pixel", "scan"], rows),
+  ];
+}
+
+function falseAlarmTable(runs: readonly EvaluateRun[]): string[] {
+  const rows = runs.flatMap(({ falseAlarms, ...run }) =>
+    Object.values(falseAlarms?.rates ?? {}).map(({ stated, reachable, seen, lower, upper }) => [
+      nameOf(run),
+      String(falseAlarms!.scans),
+      ...[stated, reachable, seen].map(share),
+      range([lower, upper]),
+    ])
+  );
+  if (rows.length === 0) return [];
+  return [table(["false alarms", "good scans", "stated", "least reachable", "seen", "95 % interval"], rows)];
+}
+
+const share = (value: number | null | undefined) =>
+  value === null || value === undefined || Number.isNaN(value)
+    ? ABSENT
+    : (Math.round(1000 * value) / 1000 || 0).toFixed(3); // no −0.000
+
+const range = (interval: Interval | null | undefined) =>
+  interval ? `${share(interval[0])} … ${share(interval[1])}` : ABSENT;
+
+function change(difference: Difference | null): string {
+  if (!difference) return ABSENT;
+  const { value, interval, p } = difference;
+  return `${value > 0 ? "+" : ""}${share(value)} (${range(interval)}), ${pText(p)}`;
+}
+
+/** A table of text cells; a name cannot break out of its cell. */
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => printable(cell).replaceAll("\\", "\\\\").replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(heads), line(heads.map(() => "---")), ...rows.map(line)].join("\n");
+}

@@ -1,0 +1,136 @@
+/** What `evaluate` adds on demand, from the command line to the document and its tables. @module */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import type { EvaluateDocument, EvaluateRun } from "../evaluation/mod.ts";
+import { sharedGpu } from "../testing/mod.ts";
+import { commandLine, SMALL, smallDataset } from "./command_line.ts";
+import { type TemporaryFolder, temporaryFolder } from "./run_deno.ts";
+
+const adapter = await sharedGpu() !== undefined;
+const held: { made?: Promise<TemporaryFolder> } = {};
+Deno.test.afterAll(async () => (await held.made)?.[Symbol.dispose]());
+
+/** A folder with a small bagel's data set: four training scans, two good test scans, one of each of six defects. */
+async function make(): Promise<TemporaryFolder> {
+  const folder = temporaryFolder();
+  await smallDataset(folder.path);
+  return folder;
+}
+
+function test(name: string, run: (evaluate: (...args: string[]) => ReturnType<typeof commandLine>) => Promise<void>) {
+  const fn = async () => {
+    const { path } = await (held.made ??= make());
+    await run((...args) =>
+      commandLine(["evaluate", `--data=${path}`, "--category=bagel", "--quiet", ...SMALL, ...args])
+    );
+  };
+  Deno.test({ name, ignore: !adapter, sanitizeOps: false, sanitizeResources: false, fn });
+}
+
+const documentOf = ({ code, stdout, stderr }: Awaited<ReturnType<typeof commandLine>>): EvaluateDocument => {
+  equal(code, 0, stderr);
+  return JSON.parse(stdout);
+};
+
+const figures = ({ auPro, pixelAuroc, scanAuroc }: EvaluateRun) => [auPro.exact, pixelAuroc, scanAuroc];
+
+test("evaluate --bootstrap gives intervals around the figures, and differences of the presets", async (evaluate) => {
+  const document = documentOf(await evaluate("--json", "--preset=reference,default,reference", "--bootstrap=100"));
+  const { runs, differences = [] } = document;
+  for (const { intervals, auPro, pixelAuroc, byDefect } of runs) {
+    equal(intervals!.rounds, 100);
+    for (
+      const [figure, interval] of [[auPro.exact["0.3"], intervals!.exact["0.3"]], [
+        pixelAuroc,
+        intervals!.pixelAuroc,
+      ]] as const
+    ) {
+      ok(interval![0] <= figure && figure <= interval![1], `${interval} around ${figure}`);
+    }
+    deepEqual(Object.keys(byDefect.dent.intervals!), ["exact", "pixelAuroc", "scanAuroc"]);
+  }
+  deepEqual(differences.map(({ from, to, runs, scans }) => [from, to, runs.join(), scans]), [
+    ["fpfh reference", "fpfh default", "0,1", 8],
+    ["fpfh reference", "fpfh reference", "0,2", 8],
+    ["fpfh default", "fpfh reference", "1,2", 8],
+  ]);
+  const [first, same, back] = differences.map(({ exact }) => exact["0.3"]!);
+  ok(Math.abs(first.value - (runs[1].auPro.exact["0.3"] - runs[0].auPro.exact["0.3"])) < 1e-3);
+  deepEqual(same, { value: 0, interval: [0, 0], p: 1 });
+  deepEqual([back.value, back.p], [-first.value, first.p]);
+});
+
+test("evaluate --train-scans and --contaminate fit to other sets, and judge all by the same scans", async (evaluate) => {
+  const { runs } = documentOf(await evaluate("--json", "--train-scans=2,4", "--contaminate=0,0.25"));
+  deepEqual(
+    runs.map((
+      { trainScans, trainScansAsked, contaminated, contaminatedShare, testScans },
+    ) => [trainScans, trainScansAsked, contaminated, contaminatedShare, testScans]),
+    [[2, 2, 0, 0, 7], [2, 2, 1, 0.25, 7], [4, 4, 0, 0, 7], [4, 4, 1, 0.25, 7]],
+  );
+  equal(new Set(runs.map(({ byDefect }) => Object.keys(byDefect).join())).size, 1);
+  equal(new Set(runs.map((run) => JSON.stringify(figures(run)))).size, 4, "each set gives a model of its own");
+});
+
+test("evaluate --false-alarms holds what the calibration states against what good scans do", async (evaluate) => {
+  const { runs: [run] } = documentOf(await evaluate("--json", "--false-alarms"));
+  equal(run.falseAlarms!.scans, 2);
+  deepEqual(Object.keys(run.falseAlarms!.rates), ["0.01", "0.05", "0.1"]);
+  for (const { reachable, seen, lower, upper } of Object.values(run.falseAlarms!.rates)) {
+    deepEqual([reachable, seen, lower], [1 / 5, 0, 0], "four scans promise no rate below 20 %");
+    ok(Math.abs(upper - (1 - 0.025 ** 0.5)) < 1e-9, `${upper}: Clopper and Pearson's closed form for 0 of 2`);
+  }
+});
+
+test("evaluate has tables for the terminal and for Markdown of all of it", async (evaluate) => {
+  const asked = ["--bootstrap=40", "--contaminate=0,0.25", "--false-alarms"];
+  const { code, stdout } = await evaluate(...asked);
+  equal(code, 0);
+  match(stdout, /draws of the test scans/);
+  match(
+    stdout,
+    /^bagel +fpfh default, 0 of 4 training scans defective → fpfh default, 1 of 4 training scans defective +7 /m,
+  );
+  match(stdout, /false alarms among 2 good test scans/);
+  const markdown = await evaluate(...asked, "--markdown");
+  equal(markdown.code, 0);
+  for (const head of ["product, method", "95 % interval", "difference", "false alarms"]) {
+    match(markdown.stdout, new RegExp(`^\\| ${head}.*\\n\\| ---`, "m"));
+  }
+});
+
+test("evaluate --contaminate checks again after the draw: a scan that moves must not leave a twin in the test set", async (_) => {
+  using folder = temporaryFolder();
+  await smallDataset(folder.path);
+  const types = `${folder.path}/bagel/test`;
+  for await (const { name } of Deno.readDir(types)) {
+    if (name === "good") continue;
+    for (const kind of ["xyz/000.tiff", "gt/000.png"]) {
+      await Deno.copyFile(`${types}/${name}/${kind}`, `${types}/${name}/${kind.replace("000", "001")}`);
+    }
+  }
+  const { code, stderr } = await commandLine([
+    "evaluate",
+    `--data=${folder.path}`,
+    "--category=bagel",
+    ...SMALL,
+    "--contaminate=0.25",
+  ]);
+  equal(code, 2, stderr);
+  match(stderr, /\[overlapping-sets\]/);
+});
+
+test("evaluate refuses draws, sizes and shares that cannot be", async (evaluate) => {
+  for (
+    const [wrong, words] of [
+      ["--bootstrap=7", /0 or at least 40/],
+      ["--bootstrap=many", /whole number/],
+      ["--train-scans=1,4", /whole numbers from 2/],
+      ["--train-scans=9", /too-few-scans/],
+      ["--contaminate=1", /shares from 0 to below 1/],
+    ] as const
+  ) {
+    const { code, stdout, stderr } = await evaluate(wrong);
+    deepEqual([code, stdout], [2, ""], wrong);
+    match(stderr, words);
+  }
+});
