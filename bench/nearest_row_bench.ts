@@ -1,17 +1,24 @@
-/** One scan's patches against a full bank and a small one. @module */
+/** One scan's patches against a full bank and a small one without order, then against rows along principal axes. The bound is the search's that prunes nothing. @module */
 import { nearestRow, nearestRowCost, uploadRows } from "../kernels/mod.ts";
-import { uniformRows } from "./feature_rows.ts";
+import { projectedRows, uniformRows } from "./feature_rows.ts";
 import { measure } from "./roofline.ts";
 
-const columns = 33, queryCount = 784;
-for (const bankCount of [2508, 17_483]) {
+for (
+  const [kind, queryCount, bankCount, columns] of [
+    ["", 784, 2508, 33],
+    ["", 784, 17_483, 33],
+    ["uniform/", 2000, 10_000, 64],
+    ["projected/", 2000, 10_000, 64],
+  ] as const
+) {
   await measure(
-    `nearest-row/${queryCount}x${bankCount}x${columns}`,
+    `nearest-row/${kind}${queryCount}x${bankCount}x${columns}`,
     nearestRowCost(queryCount, bankCount, columns),
     (gpu) => {
-      const owned = new DisposableStack();
-      const queries = owned.use(uploadRows(gpu, uniformRows(queryCount, columns), columns));
-      const bank = owned.use(uploadRows(gpu, uniformRows(bankCount, columns), columns));
+      const isProjected = kind === "projected/", owned = new DisposableStack();
+      const rows = (count: number, name: "bank" | "scan") =>
+        owned.use(uploadRows(gpu, isProjected ? projectedRows(count, name) : uniformRows(count, columns), columns));
+      const queries = rows(queryCount, "scan"), bank = rows(bankCount, "bank");
       return {
         run() {
           using _found = nearestRow(gpu, { queries, bank });

@@ -2,9 +2,7 @@
  * Principal axes of rows: the directions in which they vary most. @module
  *
  * The axes are eigenvectors of the rows' covariance, by Householder's reduction to a tridiagonal matrix and QL steps with Wilkinson's shift
- * (Golub and Van Loan, Matrix Computations, 4th ed., §8.3.1 and §8.3.3). Distances between rows are the same with and without their mean, so
- * rows are projected as they are. The squared distance in the first axes is never more than the whole one; on axes that are orthonormal only to
- * within rounding, neither is it but for that.
+ * (Golub and Van Loan, Matrix Computations, 4th ed., §8.3.1 and §8.3.3). The mean does not change distances between rows, so rows are projected with it.
  */
 import { ShapeMismatch } from "../kernels/mod.ts";
 
@@ -57,8 +55,9 @@ const TOGETHER = 4;
 function covariance(rows: Float32Array, count: number, columns: number, stride: number): Float64Array {
   const mean = new Float64Array(columns), matrix = new Float64Array(columns * columns);
   for (let row = 0; row < count; row++) {
-    for (let c = 0; c < columns; c++) mean[c] += rows[row * stride + c] / count;
+    for (let c = 0; c < columns; c++) mean[c] += rows[row * stride + c];
   }
+  for (let c = 0; c < columns; c++) mean[c] /= count;
   const [p, q, r, s] = Array.from({ length: TOGETHER }, () => new Float64Array(columns));
   for (let first = 0; first < count; first += TOGETHER) {
     [p, q, r, s].forEach((deviation, i) => {

@@ -15,6 +15,8 @@ export interface Registration extends Disposable, Placement {
   /** The scan's own table frame, and its points in it. */
   readonly frame: TableFrame;
   readonly source: Cloud;
+  /** `count × 4`: unit normals of those points in the same frame, of any sign. */
+  readonly normals: GpuBuffer<"f32">;
   /** The members' surfaces, each in its own table frame. */
   readonly targets: ColumnTargets;
   /** `members × 16`: row-major 3 × 4, the scan's table frame → the member's, then four spare. */

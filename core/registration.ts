@@ -108,6 +108,16 @@ function makeRegistry(scans: readonly NormalScan[], { gpu }: Run): ScanRegistry 
     }
   };
 
+  /** Points in a table frame on the GPU, with their normals. */
+  const surfaceOf = (points: Float32Array<ArrayBuffer>) => {
+    using made = new DisposableStack();
+    const source = { values: made.use(gpu.upload("f32", points)), count: points.length / 4 };
+    using neighbours = nearestNeighbours(gpu, { cloud: source, k: NORMAL_NEIGHBOURS });
+    const normals = made.use(normalsOf(gpu, { cloud: source, neighbours, k: NORMAL_NEIGHBOURS, orient: "none" }));
+    const owned = made.move();
+    return { source, normals, [Symbol.dispose]: () => owned.dispose() };
+  };
+
   return {
     names: scans.map(({ name }) => name),
     extent,
@@ -120,7 +130,7 @@ function makeRegistry(scans: readonly NormalScan[], { gpu }: Run): ScanRegistry 
       const likely = mostAlike(points, side, rasters, leftOut).slice(0, CANDIDATES);
       if (likely.length === 0) return undefined;
       using made = new DisposableStack();
-      const source = { values: made.use(gpu.upload("f32", points)), count: scan.count };
+      const { source, normals } = made.use(surfaceOf(points));
       let members: number[], cost: number, chosen: Float32Array<ArrayBuffer>;
       {
         using targets = gather(likely.map(({ index }) => index));
@@ -142,16 +152,7 @@ function makeRegistry(scans: readonly NormalScan[], { gpu }: Run): ScanRegistry 
       const targets = made.use(gather(members)), motions = made.use(gpu.upload("f32", chosen));
       align(source, targets, motions, FINE);
       const owned = made.move();
-      return { members, cost, frame, source, targets, motions, [Symbol.dispose]: () => owned.dispose() };
-    },
-
-    restore(scan, { members, cost }, known) {
-      const frame = tableFrame(scan);
-      using made = new DisposableStack();
-      const source = { values: made.use(gpu.upload("f32", toTable(frame, scan.hostPoints))), count: scan.count };
-      const targets = made.use(gather(members)), motions = made.use(gpu.upload("f32", known));
-      const owned = made.move();
-      return { members, cost, frame, source, targets, motions, [Symbol.dispose]: () => owned.dispose() };
+      return { members, cost, frame, source, normals, targets, motions, [Symbol.dispose]: () => owned.dispose() };
     },
 
     save(model) {

@@ -2,7 +2,7 @@
 import type { ColumnShape } from "../kernels/mod.ts";
 import type { ModelFolder } from "./model_folder.ts";
 import type { Prepared } from "./prepared.ts";
-import type { Placement, Registration } from "./registered.ts";
+import type { Registration } from "./registered.ts";
 import type { Run } from "./run.ts";
 
 /** The normal scans that others are brought to. Owns GPU memory. */
@@ -18,8 +18,6 @@ export interface ScanRegistry extends Disposable {
    * one wait: how near each candidate came. @throws {RunAborted}
    */
   register(scan: Prepared, run: Run, options?: { readonly without?: string }): Promise<Registration | undefined>;
-  /** The same from motions that are known. Nothing is read back. */
-  restore(scan: Prepared, placement: Placement, motions: Float32Array<ArrayBuffer>, run: Run): Registration;
   /** Keeps what {@linkcode loadRegistry} needs. */
   save(model: ModelFolder): void;
 }

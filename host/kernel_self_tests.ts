@@ -2,12 +2,14 @@
 import { mapSelfTests } from "./self_tests/maps.ts";
 import { neighbourSelfTests } from "./self_tests/neighbours.ts";
 import { registrationSelfTests } from "./self_tests/registration.ts";
+import { rowSelfTests } from "./self_tests/rows.ts";
 import { surfaceSelfTests } from "./self_tests/surface.ts";
 import type { KernelSelfTest } from "./self_tests/verdict.ts";
 
 /** One test a kernel, or more; each takes milliseconds and reads back what it needs. */
 export const kernelSelfTests: readonly KernelSelfTest[] = [
   ...neighbourSelfTests,
+  ...rowSelfTests,
   ...surfaceSelfTests,
   ...registrationSelfTests,
   ...mapSelfTests,

@@ -3,18 +3,18 @@ import { gpuTest } from "../testing/gpu.ts";
 import { joinChannels } from "./join_channels.ts";
 import { ShapeMismatch } from "./runtime/mod.ts";
 
-gpuTest("joinChannels() is the weighted root of squares of what is above normal", async (gpu) => {
-  const count = 130, weights = { places: [0.5, 0.25, 0, 2], rows: 0.125, distances: 0.75 } as const, gain = 2.5;
+gpuTest("joinChannels() is the weighted sum of what is above normal", async (gpu) => {
+  const count = 130, weights = { places: [0.5, 0.25, 0, 2], rows: 0.125, distances: 0.75 } as const;
   const z = Float32Array.from({ length: 4 * count }, (_, i) => 5 * Math.sin(i));
   const r = Float32Array.from({ length: count }, (_, i) => 9 * Math.cos(i)), d = r.map((v) => v + 1);
   using places = gpu.upload("f32", z), rows = gpu.upload("f32", r), distances = gpu.upload("f32", d);
-  using joined = joinChannels(gpu, { places, rows, distances, weights, gain });
+  using joined = joinChannels(gpu, { places, rows, distances, weights });
   const got = await gpu.read(joined);
   for (let i = 0; i < count; i++) {
-    const squares = weights.places.map((w, c) => (w * Math.max(0, z[4 * i + c])) ** 2);
-    squares.push((weights.rows * Math.max(0, r[i])) ** 2, (weights.distances * Math.max(0, d[i])) ** 2);
-    const want = gain * Math.sqrt(squares.reduce((a, b) => a + b));
-    ok(Math.abs(got[i] - want) <= 12 * 2 ** -23 * want, `patch ${i}: ${got[i]}, not ${want}`); // a dozen roundings, a root of 2.5 units
+    const terms = weights.places.map((w, c) => w * Math.max(0, z[4 * i + c]));
+    terms.push(weights.rows * Math.max(0, r[i]), weights.distances * Math.max(0, d[i]));
+    const want = terms.reduce((a, b) => a + b);
+    ok(Math.abs(got[i] - want) <= 12 * 2 ** -23 * want, `patch ${i}: ${got[i]}, not ${want}`); // a dozen roundings
   }
 });
 
@@ -22,7 +22,7 @@ gpuTest("joinChannels() gives 0 for what is below normal in all channels, and re
   using places = gpu.upload("f32", Float32Array.of(-1, -2, -3, 0)), rows = gpu.upload("f32", Float32Array.of(-4));
   using distances = gpu.zeros("f32", 1), none = gpu.zeros("f32", 2);
   const weights = { places: [1, 1, 1, 1], rows: 1, distances: 1 } as const;
-  using joined = joinChannels(gpu, { places, rows, distances, weights, gain: 1 });
+  using joined = joinChannels(gpu, { places, rows, distances, weights });
   strictEqual((await gpu.read(joined))[0], 0);
-  throws(() => joinChannels(gpu, { places, rows, distances: none, weights, gain: 1 }), ShapeMismatch);
+  throws(() => joinChannels(gpu, { places, rows, distances: none, weights }), ShapeMismatch);
 });

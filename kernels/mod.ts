@@ -60,7 +60,7 @@ export {
   type Neighbours,
   NO_NEIGHBOUR,
 } from "./nearest_neighbours.ts";
-export { type NearestRow, nearestRow, nearestRowCost } from "./nearest_row.ts";
+export { type NearestRow, nearestRow, nearestRowCost, type RowSearch } from "./nearest_row.ts";
 export { normals, normalsCost, type NormalsOptions, type Orientation } from "./normals.ts";
 export { pillowBlur, pillowBlurCost, type PillowRequest } from "./pillow_blur.ts";
 export {

@@ -1,17 +1,16 @@
 /**
  * What a scan's offsets from registered normal surfaces tell of each point. @module
  *
- * With r_j the offset from member j, e the median over the members, and G a Gaussian over the map's pixels that hold a point, normalised
- * by the weights of those:
- *   nearest = min_j |G(r_j)|: how far the surface lies from the normal one that is nearest to it, noise smoothed out
- *   rough = |e − G(e)|: what changes within a few pixels; a bend or an inexact registration goes out, a scratch or a rim stays
+ * With r_j the offset from member j, and G a Gaussian over the map's pixels that hold a point, normalised by the weights of those:
+ *   offset = min_j |G(r_j)|: how far the surface lies from the normal one that is nearest to it, noise smoothed out
+ *   tilt: as it comes
  */
 import type { Rows } from "./rows.ts";
 import { defineKernel, type Gpu, type GpuBuffer, ShapeMismatch } from "./runtime/mod.ts";
 
 /** What {@linkcode offsetChannels} needs. */
 export interface OffsetChannelsRequest {
-  /** One row a point: the offsets from the members, then their median. */
+  /** One row a point: the offsets from the members, then the tilt. */
   readonly offsets: Rows;
   /** The map pixel of each point, row-major. */
   readonly pixels: GpuBuffer<"u32">;
@@ -70,13 +69,12 @@ const kernel = defineKernel({
       }
       var nearest = abs(sums[0].x);
       for (var j = 1u; j < MEMBERS; j++) { nearest = min(nearest, abs(sums[j / 4u][j % 4u])); }
-      let median = offsets[thread.x * QUADS + MEMBERS / 4u][MEMBERS % 4u];
-      let rough = abs(median - sums[MEMBERS / 4u][MEMBERS % 4u] / total);
-      channels[thread.x] = vec4f(rough, nearest / total, 0.0, 0.0);
+      let tilt = offsets[thread.x * QUADS + MEMBERS / 4u][MEMBERS % 4u];
+      channels[thread.x] = vec4f(tilt, nearest / total, 0.0, 0.0);
     }`,
 });
 
-/** One row of two columns a point: rough, nearest. Reads nothing back. @throws {ShapeMismatch} for a map that the points don't fit */
+/** One row of two columns a point: tilt, offset. Reads nothing back. @throws {ShapeMismatch} for a map that the points don't fit */
 export function offsetChannels(
   gpu: Gpu,
   { offsets, pixels, pointOf, size, sigma }: OffsetChannelsRequest,
@@ -88,7 +86,7 @@ export function offsetChannels(
   ) {
     throw new ShapeMismatch(
       "offset-channels",
-      "1 to 16 members and their median, a pixel for each point, a map of size², and a deviation up to 33 pixels",
+      "1 to 16 members and the tilt, a pixel for each point, a map of size², and a deviation up to 33 pixels",
       `${columns} columns, ${count} points, ${pixels.length} pixels, ${pointOf.length} places for size ${size}, deviation ${sigma}`,
     );
   }

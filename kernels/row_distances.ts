@@ -3,7 +3,6 @@
  *
  * d_i = min over j in list_i of √(Σ_c (x_ic − y_jc)²) in float32, by differences, ties to the smallest j; so equal rows are at 0 exactly.
  */
-import type { NO_NEIGHBOUR } from "./nearest_neighbours.ts";
 import type { NearestRow } from "./nearest_row.ts";
 import type { Rows } from "./rows.ts";
 import { defineKernel, type Gpu, type GpuBuffer, ShapeMismatch } from "./runtime/mod.ts";
@@ -14,7 +13,7 @@ export interface RowLists {
   readonly rows: Rows;
   /** Rows that the lists number, of the same columns. */
   readonly others: Rows;
-  /** `rows.count × width` numbers of others, in any order; {@linkcode NO_NEIGHBOUR}, and any other past the last row, is none. */
+  /** `rows.count × width` numbers of others, in any order; 0xffffffff, and any other past the last row, is none. */
   readonly indices: GpuBuffer<"u32">;
   /** Places of each list. */
   readonly width: number;
@@ -78,7 +77,7 @@ const kernel = defineKernel({
 
 /**
  * Distance and number of the nearest row of each row's list; where it has none, the largest
- * float32 and {@linkcode NO_NEIGHBOUR}. Reads nothing back.
+ * float32 and 0xffffffff. Reads nothing back.
  * @throws {ShapeMismatch} for unequal columns, or lists of another length than `rows.count × width`
  */
 export function leastRowDistance(gpu: Gpu, { rows, others, indices, width }: RowLists): NearestRow {

@@ -6,16 +6,16 @@ import type { Four } from "../../kernels/mod.ts";
  * - `row`: the same against what normal patches have to that row
  * - `place`: the same against what normal scans have at that place of the part
  * - `local`: distance to the nearest normal patch at that place, against what normal scans have there
- * - `rough`: how unevenly the surface lies over registered normal surfaces, against what normal scans have there
+ * - `tilt`: how the surface is tilted against registered normal surfaces, against what normal scans have there
  * - `offset`: how far it lies from the nearest of these surfaces, against what normal scans have there
  */
-export const channels = ["distance", "row", "place", "local", "rough", "offset"] as const;
+export const channels = ["distance", "row", "place", "local", "tilt", "offset"] as const;
 
 /** One of {@linkcode channels}. */
 export type Channel = typeof channels[number];
 
 /** Columns of the values that are compared by place. */
-export const placeColumns: readonly Channel[] = ["place", "local", "rough", "offset"];
+export const placeColumns: readonly Channel[] = ["place", "local", "tilt", "offset"];
 
 /** Whether a channel needs scans that are brought to the normal ones. */
 export const needsRegistration = (channel: Channel): boolean => placeColumns.includes(channel);
@@ -26,15 +26,12 @@ export type Quantiles = Readonly<Record<Channel, number>>;
 /** The share of normal patches below a channel's quantile. */
 export const QUANTILE = 0.99;
 
-/** A joined score is this where all channels stand at their quantiles. */
-export const GAIN = 2.5;
-
-/** Weights of a joint score: each channel by its quantile; a channel that never left 0 says nothing. */
+/** Weights of a joint score: each channel by its quantile, so that a score of 1 has all of them there; a channel that never left 0 says nothing. */
 export function weightsOf(form: readonly Channel[], quantiles: Quantiles) {
-  const share = 1 / Math.sqrt(Math.max(1, form.length));
+  const share = 1 / Math.max(1, form.length);
   const weight = (channel: Channel) =>
     form.includes(channel) && quantiles[channel] > 0 ? share / quantiles[channel] : 0;
-  const places: Four = [weight("place"), weight("local"), weight("rough"), weight("offset")];
+  const places: Four = [weight("place"), weight("local"), weight("tilt"), weight("offset")];
   return { places, rows: weight("row"), distances: weight("distance") };
 }
 
@@ -43,7 +40,7 @@ export const forms: readonly (readonly Channel[])[] = [
   ["distance"],
   ["row"],
   ["place"],
-  ["place", "rough"],
-  ["place", "local", "rough"],
-  ["place", "local", "rough", "offset"],
+  ["place", "tilt"],
+  ["place", "tilt", "offset"],
+  ["place", "local", "tilt", "offset"],
 ];

@@ -152,7 +152,7 @@ export async function quantilesOf(gpu: Gpu, scans: readonly HeldOutChannels[]): 
     row: read.flatMap(({ rows }) => Array.from(rows)),
     place: column(0),
     local: column(1),
-    rough: column(2),
+    tilt: column(2),
     offset: column(3),
   };
   return Object.fromEntries(

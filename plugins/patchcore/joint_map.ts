@@ -1,6 +1,6 @@
 /** From the channels of a scan's patches to its map. @module */
 import { gaussianBlur, type Gpu, type GpuBuffer, joinChannels, paintPatches } from "../../kernels/mod.ts";
-import { type Channel, GAIN, type Quantiles, weightsOf } from "./channels.ts";
+import { type Channel, type Quantiles, weightsOf } from "./channels.ts";
 
 /** The channels of one scan's patches, on the GPU. */
 export interface ChannelValues {
@@ -31,7 +31,7 @@ export function jointMap(
   { places, rows, distances, patchOf }: ChannelValues,
   { size, form, quantiles, sigma }: JointMapOptions,
 ): GpuBuffer<"f32"> {
-  using joined = joinChannels(gpu, { places, rows, distances, weights: weightsOf(form, quantiles), gain: GAIN });
+  using joined = joinChannels(gpu, { places, rows, distances, weights: weightsOf(form, quantiles) });
   using painted = paintPatches(gpu, { values: joined, patchOf });
   return gaussianBlur(gpu, { values: painted, width: size, height: size, sigma, edge: "zero" });
 }

@@ -25,7 +25,7 @@ import type { Patches } from "./patches.ts";
 /** Patches of each member that stand for a place. */
 const PLACE_PATCHES = 8;
 
-/** Deviation, map pixels, of the smoothing that parts noise and roughness from the surface. */
+/** Deviation, map pixels, of the smoothing that takes noise out of an offset. */
 const OFFSET_SIGMA = 2;
 
 /** Shares of the part's extent: farthest surface that is looked for. */
@@ -170,10 +170,10 @@ export function measure(
 
 /** One row a patch: means of what its points' offsets from the registered normal surfaces tell, metres. */
 function offsetsOf(gpu: Gpu, scan: Prepared, patches: Patches, registration: Registration, extent: number): Rows {
-  const { source, targets, motions } = registration, cap = extent * SURFACE_REACH;
+  const { source, normals: ownNormals, targets, motions } = registration, cap = extent * SURFACE_REACH;
   const found = nearestInColumns(gpu, { queries: source, targets, transforms: motions, k: 1, reach: 1.5 * cap });
   using nearest = found.indices, _distances = found.squaredDistances;
-  using offsets = surfaceOffsets(gpu, { points: source, targets, motions, nearest, cap });
+  using offsets = surfaceOffsets(gpu, { points: source, ownNormals, targets, motions, nearest, cap });
   using pixels = gpu.upload("u32", scan.pixels as Uint32Array<ArrayBuffer>);
   using channels = offsetChannels(gpu, {
     offsets,

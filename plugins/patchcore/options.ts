@@ -66,7 +66,7 @@ export const bankOptions = z.strictObject({
   smoothing: z.enum(["gaussian", "pillow", "none"]).default("gaussian").describe(
     "smoothing of the map; pillow: in 8 bits, as published",
   ),
-  sigma: z.number().positive().max(32).default(3).describe("deviation of the smoothing, in map pixels"),
+  sigma: z.number().positive().max(32).default(2.5).describe("deviation of the smoothing, in map pixels"),
   score: z.enum(["maximum", "reweighted"]).default("maximum").describe(
     "score of a scan: the map's maximum, or PatchCore's re-weighted one",
   ),
