@@ -10,8 +10,6 @@ export interface PlaneSearch {
   readonly sample: number;
   /** Most hypotheses. */
   readonly iterations: number;
-  /** Distances, metres, of further refits, each to the points that lie so near to the plane before. */
-  readonly refits: readonly number[];
 }
 
 /**
@@ -60,8 +58,8 @@ export function planeDistance({ normal, offset }: Plane, points: ArrayLike<numbe
 }
 
 /**
- * RANSAC over the points `among`, then a refit to all inliers of the best hypothesis (more inliers, then a smaller error), then the refits
- * asked for. It stops as soon as a better one is less likely than 1e-8. Undefined when no plane was found.
+ * RANSAC over the points `among`, then a refit to all inliers of the best hypothesis (more inliers, then a smaller error). It stops
+ * as soon as a better one is less likely than 1e-8. Undefined when no plane was found.
  */
 export function searchPlane(
   points: ArrayLike<number>,
@@ -91,11 +89,8 @@ export function searchPlane(
       stopAt = miss <= 0 ? 0 : Math.min(search.iterations, Math.log(1e-8) / Math.log(miss));
     }
   }
-  for (const within of [search.inlier, ...search.refits]) {
-    if (!best) return undefined;
-    const plane = best;
-    const near = among.filter((index) => Math.abs(planeDistance(plane, points, 3 * index)) < within);
-    best = fitPlane(points, near) ?? (within === search.inlier ? undefined : plane); // too few for a refit: it stays as it is
-  }
-  return best;
+  if (!best) return undefined;
+  const plane = best;
+  const inliers = among.filter((index) => Math.abs(planeDistance(plane, points, 3 * index)) < search.inlier);
+  return fitPlane(points, inliers);
 }

@@ -32,8 +32,6 @@ export type PrepareOptions = {
   readonly planeSample: number;
   /** Most hypotheses of the plane. */
   readonly planeIterations: number;
-  /** Distances of further refits of the plane, each to the points that lie so near to the plane before. */
-  readonly planeRefits: readonly number[];
   /** Points nearer than this belong together. */
   readonly clusterRadius: number;
   /** Points within that radius that make a place dense. */
@@ -54,12 +52,9 @@ export const prepareOptions: OptionsSchema<PrepareOptions> = z.strictObject({
   ),
   border: z.int().min(1).max(100).default(10).describe("width of the strip in which the table is searched, in pixels"),
   planeInlier: metres.default(0.004).describe("distance within which a point belongs to the table"),
-  planeRemove: metres.default(0.002).describe("distance below which a point is removed with the table"),
+  planeRemove: metres.default(0.005).describe("distance below which a point is removed with the table"),
   planeSample: z.int().min(3).max(100).default(3).describe("points of one hypothesis of the plane"),
   planeIterations: z.int().min(1).max(100_000).default(1000).describe("most hypotheses of the plane"),
-  planeRefits: z.array(metres).max(8).default([0.0015, 0.001]).describe(
-    "distances of further refits of the plane, each to the points that lie so near to the plane before",
-  ),
   clusterRadius: metres.default(0.006).describe("points nearer than this belong together"),
   clusterPoints: z.int().min(1).max(10_000).default(30).describe("points within that radius that make a place dense"),
   keep: z.enum(["pieces", "largest"]).default("pieces").describe(
@@ -72,9 +67,7 @@ export const prepareOptions: OptionsSchema<PrepareOptions> = z.strictObject({
 });
 
 const published = prepareOptions.parse({
-  planeRemove: 0.005,
   planeSample: 50,
-  planeRefits: [],
   keep: "largest",
   square: "hundreds",
   sampling: "corner",
@@ -179,12 +172,7 @@ function removeBackground(
       `only ${distinct} points lie in its border of ${options.border} pixels, the table's plane needs ${options.planeSample}; use --background none`,
     );
   }
-  const search = {
-    inlier: options.planeInlier,
-    sample: options.planeSample,
-    iterations: options.planeIterations,
-    refits: options.planeRefits,
-  };
+  const search = { inlier: options.planeInlier, sample: options.planeSample, iterations: options.planeIterations };
   const plane = searchPlane(points, strip, search, randomStream(seed, "prepare/plane"));
   if (!plane) {
     throw new ScanRefused(name, "no-plane", "the points of its border lie on a line or a point; use --background none");

@@ -1,8 +1,9 @@
 /**
- * One score a patch from its channels: a weighted sum of what is above normal. @module
+ * One score a patch from its channels: the mean of what is above normal. @module
  *
- * a = Σ_c w_c · max(0, z_c); a weight of 1 / (n q_c) scales each of n channels to the quantile q_c that normal patches reach, a weight of 0
- * leaves it out. What lies below its mean is as normal as the mean.
+ * a = (1/n) Σ_c min(w_c · max(0, z_c), most) over the n channels of weight above 0; a weight of 1 / q_c scales a channel to the quantile q_c
+ * that normal patches reach, a weight of 0 leaves it out. What lies below its mean is as normal as the mean, and one channel that is far
+ * out alone counts no more than `most`.
  */
 import { defineKernel, type Gpu, type GpuBuffer, ShapeMismatch } from "./runtime/mod.ts";
 import type { Four } from "./place_spread.ts";
@@ -17,6 +18,8 @@ export interface JoinRequest {
   readonly distances: GpuBuffer<"f32">;
   /** Weights of the channels, 0 for those that are left out. */
   readonly weights: { readonly places: Four; readonly rows: number; readonly distances: number };
+  /** What a weighted channel is cut to. */
+  readonly most: number;
 }
 
 /** Cost: three flops a channel. */
@@ -31,6 +34,8 @@ const kernel = defineKernel({
   bindings: { places: "read vec4f", rows: "read f32", distances: "read f32", joined: "read_write f32" },
   sizes: {
     count: "u32",
+    most: "f32",
+    share: "f32",
     place0: "f32",
     place1: "f32",
     place2: "f32",
@@ -43,15 +48,17 @@ const kernel = defineKernel({
     fn main(@builtin(global_invocation_id) thread: vec3u) {
       if (thread.x >= sizes.count) { return; }
       let weights = vec4f(sizes.place0, sizes.place1, sizes.place2, sizes.place3);
-      let place = dot(weights, max(places[thread.x], vec4f()));
-      joined[thread.x] = place + sizes.row * max(rows[thread.x], 0.0) + sizes.distance * max(distances[thread.x], 0.0);
+      let place = clamp(weights * places[thread.x], vec4f(), vec4f(sizes.most));
+      let row = clamp(sizes.row * rows[thread.x], 0.0, sizes.most);
+      let distance = clamp(sizes.distance * distances[thread.x], 0.0, sizes.most);
+      joined[thread.x] = sizes.share * (dot(place, vec4f(1.0)) + row + distance);
     }`,
 });
 
 /** One number a patch, 0 and up. Reads nothing back. @throws {ShapeMismatch} for channels of unequal length */
 export function joinChannels(
   gpu: Gpu,
-  { places, rows, distances, weights }: JoinRequest,
+  { places, rows, distances, weights, most }: JoinRequest,
 ): GpuBuffer<"f32"> {
   const count = rows.length;
   if (places.length !== 4 * count || distances.length !== count) {
@@ -61,10 +68,12 @@ export function joinChannels(
       `${places.length / 4}, ${rows.length} and ${distances.length}`,
     );
   }
+  const channels = [...weights.places, weights.rows, weights.distances].filter((weight) => weight > 0).length;
+  const share = 1 / Math.max(1, channels);
   const joined = gpu.buffer("f32", count), [place0, place1, place2, place3] = weights.places;
   kernel.dispatch(gpu, {
     buffers: { places, rows, distances, joined },
-    sizes: { count, place0, place1, place2, place3, row: weights.rows, distance: weights.distances },
+    sizes: { count, most, share, place0, place1, place2, place3, row: weights.rows, distance: weights.distances },
     constants: {},
     threads: count,
   });

@@ -26,11 +26,12 @@ export type Quantiles = Readonly<Record<Channel, number>>;
 /** The share of normal patches below a channel's quantile. */
 export const QUANTILE = 0.99;
 
+/** Times its quantile that a channel counts for at most. */
+export const MOST = 3;
+
 /** Weights of a joint score: each channel by its quantile, so that a score of 1 has all of them there; a channel that never left 0 says nothing. */
 export function weightsOf(form: readonly Channel[], quantiles: Quantiles) {
-  const share = 1 / Math.max(1, form.length);
-  const weight = (channel: Channel) =>
-    form.includes(channel) && quantiles[channel] > 0 ? share / quantiles[channel] : 0;
+  const weight = (channel: Channel) => form.includes(channel) && quantiles[channel] > 0 ? 1 / quantiles[channel] : 0;
   const places: Four = [weight("place"), weight("local"), weight("tilt"), weight("offset")];
   return { places, rows: weight("row"), distances: weight("distance") };
 }

@@ -18,7 +18,7 @@ import {
 } from "../../core/mod.ts";
 import type { DescribePoints } from "./coarse_extractor.ts";
 import { needsRegistration } from "./channels.ts";
-import { jointMap } from "./joint_map.ts";
+import { jointMap, levelled } from "./joint_map.ts";
 import { learn } from "./learn.ts";
 import { deviations, measure, type Memory, neighbourhood } from "./memory.ts";
 import { loadMemory, saveMemory } from "./memory_tensors.ts";
@@ -34,8 +34,9 @@ export async function fitFine(
   run: Run,
 ): Promise<FittedExtractor> {
   const { memory, heldOut, tried } = await learn(source, (scan) => describe(scan, run), options, registry, run);
-  for (const { form, auPro } of tried) {
-    run.log.debug(`pasted defects: ${form.join(" + ")} ${auPro.toFixed(4)}${form === memory.form ? ", taken" : ""}`);
+  if (tried.length > 0) {
+    const list = tried.map(({ form, auPro }) => `${form.join(" + ")} ${auPro.toFixed(3)}`).join(", ");
+    run.log.info(`judged by ${memory.form.join(" + ")}: of pasted defects (AU-PRO up to 0.05) ${list}`);
   }
   if (heldOut.length < 3) {
     run.log.warn(
@@ -96,7 +97,7 @@ async function scorePatches(
     const found = owned.use(measure(gpu, scan, patches, memory, registered));
     return { ...owned.use(deviations(gpu, found, around, memory.prior, memory.rowSpread)), distances: found.distances };
   });
-  const values = await stage(run, "map", () => {
+  const values = await stage(run, "map", async () => {
     const patchOf = owned.use(gpu.upload("u32", patches.layout.patchOf));
     const form = byPlace ? memory.form : memory.fallback;
     using map = jointMap(gpu, { ...measured, patchOf }, {
@@ -105,7 +106,7 @@ async function scorePatches(
       quantiles: memory.quantiles,
       sigma: options.sigma,
     });
-    return gpu.read(map);
+    return levelled(await gpu.read(map), scan.pixels);
   });
   return { size, values, score: values.reduce((most, value) => Math.max(most, value), 0) };
 }

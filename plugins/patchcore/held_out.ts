@@ -22,6 +22,8 @@ export interface HeldOut {
   readonly distances: Float32Array<ArrayBuffer>;
   readonly nearest: Uint32Array<ArrayBuffer>;
   readonly patchOf: Uint32Array<ArrayBuffer>;
+  /** Map pixel of each point. */
+  readonly pixels: Uint32Array;
   readonly size: number;
 }
 
@@ -69,6 +71,7 @@ export async function* measureHeldOut(
       distances,
       nearest,
       patchOf: layout.patchOf,
+      pixels: scan.pixels,
       size: scan.frame.size,
     };
   }
@@ -112,6 +115,8 @@ export function spreadWithout(
 /** A held-out scan's channels. Owns GPU memory. */
 export interface HeldOutChannels extends ChannelValues, Disposable {
   readonly heldOut: HeldOut;
+  /** Map pixel of each point. */
+  readonly pixels: Uint32Array;
 }
 
 /** A held-out scan's deviations from the others. Nothing is read back. */
@@ -130,7 +135,7 @@ export function judgeHeldOut(
   using around = heldOut.members.length > 0 ? aroundHeldOut(gpu, heldOut, known) : undefined;
   const { places, rows } = owned.use(deviations(gpu, { values, distances, nearest }, around, prior, rowSpread));
   const kept = owned.move();
-  return { heldOut, places, rows, distances, patchOf, [Symbol.dispose]: () => kept.dispose() };
+  return { heldOut, pixels: heldOut.pixels, places, rows, distances, patchOf, [Symbol.dispose]: () => kept.dispose() };
 }
 
 function aroundHeldOut(gpu: Gpu, { index, members, motions: known }: HeldOut, memory: Known): Neighbourhood {

@@ -1,6 +1,6 @@
 /** From the channels of a scan's patches to its map. @module */
 import { gaussianBlur, type Gpu, type GpuBuffer, joinChannels, paintPatches } from "../../kernels/mod.ts";
-import { type Channel, type Quantiles, weightsOf } from "./channels.ts";
+import { type Channel, MOST, type Quantiles, weightsOf } from "./channels.ts";
 
 /** The channels of one scan's patches, on the GPU. */
 export interface ChannelValues {
@@ -31,7 +31,23 @@ export function jointMap(
   { places, rows, distances, patchOf }: ChannelValues,
   { size, form, quantiles, sigma }: JointMapOptions,
 ): GpuBuffer<"f32"> {
-  using joined = joinChannels(gpu, { places, rows, distances, weights: weightsOf(form, quantiles) });
+  using joined = joinChannels(gpu, { places, rows, distances, weights: weightsOf(form, quantiles), most: MOST });
   using painted = paintPatches(gpu, { values: joined, patchOf });
   return gaussianBlur(gpu, { values: painted, width: size, height: size, sigma, edge: "zero" });
+}
+
+/** Added to a map's level, so that a scan without any evidence is not divided by nothing. */
+const LEAST_LEVEL = 0.001;
+
+/** How much of a scan's own level is taken out. */
+const LEVEL_POWER = 1 / 3;
+
+/**
+ * The map with part of the scan's own level taken out: a scan that lies a little off everywhere is noisier everywhere, and a defect has to
+ * stand out the more. The level is the lower quartile over the pixels that hold a point, which a defect hardly moves.
+ */
+export function levelled(map: Float32Array<ArrayBuffer>, pixels: ArrayLike<number>): Float32Array<ArrayBuffer> {
+  const own = Float32Array.from(pixels, (pixel) => map[pixel]).sort();
+  const factor = 1 / (own[Math.floor(own.length / 4)] + LEAST_LEVEL) ** LEVEL_POWER;
+  return map.map((value) => value * factor);
 }

@@ -13,7 +13,7 @@ import {
   stage,
   TooFewScans,
 } from "../../core/mod.ts";
-import { largest, type Rows } from "../../kernels/mod.ts";
+import type { Rows } from "../../kernels/mod.ts";
 import { type Channel, forms, needsRegistration } from "./channels.ts";
 import { collectPatches, drawBank, patchColumns } from "./collect_patches.ts";
 import {
@@ -27,7 +27,7 @@ import {
   quantilesOf,
   spreadWithout,
 } from "./held_out.ts";
-import { jointMap } from "./joint_map.ts";
+import { jointMap, levelled } from "./joint_map.ts";
 import type { Known, Memory } from "./memory.ts";
 import type { BankOptions } from "./options.ts";
 import { groupRows, spreadOfRows } from "./row_groups.ts";
@@ -109,8 +109,7 @@ export async function learn(
   const fallback = form.some(needsRegistration) ? places.length > 0 ? best(places).form : ["distance" as const] : form;
   const peaks = await Promise.all(judged.map(async (one): Promise<HeldOutScore> => {
     using map = jointMap(gpu, one, { size, form, quantiles, sigma: options.sigma });
-    using most = largest(gpu, map);
-    const [score] = await gpu.read(most.value);
+    const score = levelled(await gpu.read(map), one.pixels).reduce((most, value) => Math.max(most, value), 0);
     return { name: one.heldOut.name, score, peak: score, cost: one.heldOut.cost };
   }));
   judged.forEach((one) => one[Symbol.dispose]());

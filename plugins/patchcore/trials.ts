@@ -23,7 +23,7 @@ import {
 import type { Rows } from "../../kernels/mod.ts";
 import type { Channel, Quantiles } from "./channels.ts";
 import { type HeldOut, type HeldOutChannels, rangesOf } from "./held_out.ts";
-import { type ChannelValues, jointMap } from "./joint_map.ts";
+import { type ChannelValues, jointMap, levelled } from "./joint_map.ts";
 import { deviations, type Known, measure, neighbourhood, type Prior } from "./memory.ts";
 import { layPatches, placePatches, poolRows } from "./patches.ts";
 
@@ -34,6 +34,8 @@ const LIMIT = 0.05;
 export interface Trial extends ChannelValues, Disposable {
   readonly scan: string;
   readonly kind: DefectKind;
+  /** Map pixel of each point. */
+  readonly pixels: Uint32Array;
   /** `size²`: where the defect is. */
   readonly truth: Uint8Array;
 }
@@ -105,6 +107,7 @@ async function makeTrial(
   return {
     scan: scan.name,
     kind,
+    pixels: pasted.pixels,
     truth: pasted.truth,
     places: judged.places,
     rows: judged.rows,
@@ -134,7 +137,7 @@ export async function tryForms(
       [...trials.map((trial) => ({ of: trial, truth: trial.truth })), ...clean.map((of) => ({ of, truth: nothing }))]
         .map(async ({ of, truth }): Promise<RankedMap> => {
           using map = jointMap(gpu, of, { size, form, quantiles, sigma });
-          return { scores: await gpu.read(map), truth };
+          return { scores: levelled(await gpu.read(map), of.pixels), truth };
         }),
     );
     tried.push({ form, auPro: placeRanking(scored, [LIMIT])?.[LIMIT] ?? 0 });
