@@ -86,3 +86,4 @@ export { rowSpread, rowSpreadCost, type RowSpreadRequest } from "./row_spread.ts
 export { MOST_MEMBERS, surfaceOffsets, surfaceOffsetsCost, type SurfaceOffsetsRequest } from "./surface_offsets.ts";
 export { projectRows, projectRowsCost } from "./project_rows.ts";
 export { leastRowDistance, leastRowDistanceCost, type RowLists } from "./row_distances.ts";
+export { fillGaps, fillGapsCost, type FillRequest } from "./fill_gaps.ts";

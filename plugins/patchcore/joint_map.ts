@@ -1,5 +1,5 @@
 /** From the channels of a scan's patches to its map. @module */
-import { gaussianBlur, type Gpu, type GpuBuffer, joinChannels, paintPatches } from "../../kernels/mod.ts";
+import { fillGaps, gaussianBlur, type Gpu, type GpuBuffer, joinChannels, paintPatches } from "../../kernels/mod.ts";
 import { type Channel, MOST, type Quantiles, weightsOf } from "./channels.ts";
 
 /** The channels of one scan's patches, on the GPU. */
@@ -22,8 +22,11 @@ export interface JointMapOptions {
   readonly sigma: number;
 }
 
+/** Half the widest gap of a part that is filled, as a share of the map's side. */
+const GAP_REACH = 10 / 224;
+
 /**
- * Joined, painted on the pixels that hold a point, smoothed. Pixels without a point are zeros and stay in the smoothing: it damps the
+ * Joined, painted on the pixels that hold a point and into narrow gaps between them, smoothed. Other pixels are zeros and stay in the smoothing: it damps the
  * silhouette, where patches have fewer points and stray more. Nothing is read back.
  */
 export function jointMap(
@@ -33,7 +36,8 @@ export function jointMap(
 ): GpuBuffer<"f32"> {
   using joined = joinChannels(gpu, { places, rows, distances, weights: weightsOf(form, quantiles), most: MOST });
   using painted = paintPatches(gpu, { values: joined, patchOf });
-  return gaussianBlur(gpu, { values: painted, width: size, height: size, sigma, edge: "zero" });
+  using filled = fillGaps(gpu, { map: painted, patchOf, size, reach: Math.max(1, Math.round(size * GAP_REACH)) });
+  return gaussianBlur(gpu, { values: filled, width: size, height: size, sigma, edge: "zero" });
 }
 
 /** Added to a map's level, so that a scan without any evidence is not divided by nothing. */

@@ -39,6 +39,9 @@ const COST_MARGIN = 1.5;
 /** Held-out scans that quantiles and clean maps are taken of. */
 const SAMPLE_SCANS = 16;
 
+/** AU-PRO by which forms may differ on the pasted defects of one fit by chance. */
+const TRIAL_ERROR = 0.02;
+
 /** Fewer scans than this tell nothing of how they differ. */
 const LEAST_SCANS = 3;
 
@@ -90,7 +93,7 @@ export async function learn(
   const choice = await stage(run, "choose", async () => {
     const wanted = wantedForms(options, heldOut.length, registry !== undefined);
     if (wanted.length === 1 || options.trials === 0) return { form: wanted.at(-1)!, tried: [] };
-    const trials = await makeTrials(source, evenly(heldOut, options.trials), {
+    const trials = await makeTrials(source, heldOut, options.trials, {
       known,
       axes,
       bankCounts,
@@ -137,6 +140,11 @@ function wantedForms({ channels }: BankOptions, scans: number, registered: boole
   return forms.filter((form) => registered || !form.some(needsRegistration));
 }
 
-/** The highest; of equals the simpler one, which comes first. */
-const best = (tried: readonly TriedForm[]): TriedForm =>
-  tried.reduce((most, one) => one.auPro > most.auPro ? one : most);
+/**
+ * The form with most channels that is not behind the best by more than what so few pasted defects can tell: channels that add nothing
+ * on these defects are cheap, and find others.
+ */
+function best(tried: readonly TriedForm[]): TriedForm {
+  const most = Math.max(...tried.map(({ auPro }) => auPro));
+  return tried.findLast(({ auPro }) => auPro >= most - TRIAL_ERROR)!;
+}

@@ -22,7 +22,7 @@ export type BankOptions = {
   readonly bankRows: number;
   /** What a small patch is judged by; `auto`: the fit chooses, by defects pasted on normal scans. */
   readonly channels: "auto" | readonly Channel[];
-  /** Normal scans that the fit pastes defects on. */
+  /** Defects that the fit pastes on normal scans, to choose the channels by. */
   readonly trials: number;
   /** Distance of a coarse patch to the nearest row of the bank. */
   readonly distance: "euclid" | "squared";
@@ -57,8 +57,8 @@ export const bankOptions = z.strictObject({
       channels.join(", ")
     }; auto: the fit chooses by defects pasted on normal scans`,
   ),
-  trials: z.int().min(0).max(1000).default(14).describe(
-    "normal scans that the fit pastes defects on; 0: no choice, all channels",
+  trials: z.int().min(0).max(1000).default(28).describe(
+    "defects that the fit pastes on normal scans to choose the channels by; 0: no choice, all channels",
   ),
   distance: z.enum(["euclid", "squared"]).default("euclid").describe(
     "distance of a coarse patch to the nearest row of the bank",

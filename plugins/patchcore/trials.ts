@@ -22,7 +22,7 @@ import {
 } from "../../core/mod.ts";
 import type { Rows } from "../../kernels/mod.ts";
 import type { Channel, Quantiles } from "./channels.ts";
-import { type HeldOut, type HeldOutChannels, rangesOf } from "./held_out.ts";
+import { evenly, type HeldOut, type HeldOutChannels, rangesOf } from "./held_out.ts";
 import { type ChannelValues, jointMap, levelled } from "./joint_map.ts";
 import { deviations, type Known, measure, neighbourhood, type Prior } from "./memory.ts";
 import { layPatches, placePatches, poolRows } from "./patches.ts";
@@ -54,25 +54,30 @@ export interface TrialSetting {
   readonly describe: (scan: Prepared) => Promise<Rows>;
 }
 
-/** Pastes one defect on each scan in `bases` and measures it; kinds take turns. Read back: what the registration reads. */
+/** Pastes `count` defects, one at a time, on the scans of the walk in turn, and measures each; kinds take turns. */
 export async function makeTrials(
   source: ScanSource,
   bases: readonly HeldOut[],
+  count: number,
   setting: TrialSetting,
   run: Run,
 ): Promise<Trial[]> {
   using owned = new DisposableStack();
-  const trials: Trial[] = [], random = randomStream(run.seed, "patchcore/trials");
-  const wanted = new Map(bases.map((base, i) => [base.name, { base, kind: defectKinds[i % defectKinds.length] }]));
+  const trials: Trial[] = [],
+    plan = new Map(evenly(bases, count).map((base) => [base.name, { base, kinds: [] as DefectKind[] }]));
+  const planned = [...plan.values()];
+  for (let i = 0; i < count; i++) planned[i % planned.length].kinds.push(defectKinds[i % defectKinds.length]);
   for await (const scan of source.walk()) {
-    throwIfAborted(run);
-    const { base, kind } = wanted.get(scan.name) ?? {};
-    if (!base || !kind) continue;
-    try {
-      const trial = await makeTrial(scan, base, kind, setting, random, run);
-      if (trial) trials.push(owned.use(trial));
-    } catch (error) {
-      if (!(error instanceof ScanRefused)) throw error; // what is left of the part can't be described: another scan will do
+    const { base, kinds } = plan.get(scan.name) ?? {};
+    for (const [i, kind] of (kinds ?? []).entries()) {
+      throwIfAborted(run);
+      const random = randomStream(run.seed, `patchcore/trials/${scan.name}/${i}`);
+      try {
+        const trial = await makeTrial(scan, base!, kind, setting, random, run);
+        if (trial) trials.push(owned.use(trial));
+      } catch (error) {
+        if (!(error instanceof ScanRefused)) throw error; // what is left of the part can't be described: another one will do
+      }
     }
   }
   owned.move();
