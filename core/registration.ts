@@ -28,7 +28,7 @@ import { type Run, throwIfAborted } from "./run.ts";
 import { directionsToTable, tableFrame, toTable } from "./table_frame.ts";
 
 /** Scans that are aligned roughly, and those of them that are refined and used. */
-const CANDIDATES = 12, MEMBERS = 6;
+const CANDIDATES = 20, MEMBERS = 6;
 
 /** Passes of ICP: radius of Tukey's weight as a share of the extent, steps, every which point of the scan. */
 const COARSE = [{ radius: 1 / 9, iterations: 6, step: 5 }, { radius: 1 / 18, iterations: 5, step: 5 }];

@@ -1,12 +1,16 @@
 /**
  * One score a patch from its channels: the mean of what is above normal. @module
  *
- * a = (1/n) Σ_c min(w_c · max(0, z_c), most) over the n channels of weight above 0; a weight of 1 / q_c scales a channel to the quantile q_c
- * that normal patches reach, a weight of 0 leaves it out. What lies below its mean is as normal as the mean, and one channel that is far
- * out alone counts no more than `most`.
+ * a = Σ_c share_c · min(max(0, scale_c · z_c), most). A scale of 1 / q_c brings a channel to the quantile q_c that normal patches reach; what
+ * lies below its mean is as normal as the mean, and one channel that is far out alone counts no more than `most`.
  */
 import { defineKernel, type Gpu, type GpuBuffer, ShapeMismatch } from "./runtime/mod.ts";
-import type { Four } from "./place_spread.ts";
+
+/** How a channel counts; a share of 0 leaves it out. */
+export interface ChannelWeight {
+  readonly scale: number;
+  readonly share: number;
+}
 
 /** What {@linkcode joinChannels} needs. */
 export interface JoinRequest {
@@ -16,50 +20,45 @@ export interface JoinRequest {
   readonly rows: GpuBuffer<"f32">;
   /** `count`: a sixth. */
   readonly distances: GpuBuffer<"f32">;
-  /** Weights of the channels, 0 for those that are left out. */
-  readonly weights: { readonly places: Four; readonly rows: number; readonly distances: number };
-  /** What a weighted channel is cut to. */
+  /** How the channels count. */
+  readonly weights: {
+    readonly places: readonly [ChannelWeight, ChannelWeight, ChannelWeight, ChannelWeight];
+    readonly rows: ChannelWeight;
+    readonly distances: ChannelWeight;
+  };
+  /** What a scaled channel is cut to. */
   readonly most: number;
 }
 
-/** Cost: three flops a channel. */
+/** Cost: four flops a channel. */
 export const joinChannelsCost = (count: number): { flops: number; bytes: number } => ({
-  flops: 18 * count,
+  flops: 24 * count,
   bytes: 28 * count,
 });
 
 const kernel = defineKernel({
   name: "join-channels",
   workgroup: 64,
-  bindings: { places: "read vec4f", rows: "read f32", distances: "read f32", joined: "read_write f32" },
-  sizes: {
-    count: "u32",
-    most: "f32",
-    share: "f32",
-    place0: "f32",
-    place1: "f32",
-    place2: "f32",
-    place3: "f32",
-    row: "f32",
-    distance: "f32",
+  bindings: {
+    places: "read vec4f",
+    rows: "read f32",
+    distances: "read f32",
+    weights: "read vec4f",
+    joined: "read_write f32",
   },
+  sizes: { count: "u32", most: "f32" },
   wgsl: /* wgsl */ `
     @compute @workgroup_size(WORKGROUP)
     fn main(@builtin(global_invocation_id) thread: vec3u) {
       if (thread.x >= sizes.count) { return; }
-      let weights = vec4f(sizes.place0, sizes.place1, sizes.place2, sizes.place3);
-      let place = clamp(weights * places[thread.x], vec4f(), vec4f(sizes.most));
-      let row = clamp(sizes.row * rows[thread.x], 0.0, sizes.most);
-      let distance = clamp(sizes.distance * distances[thread.x], 0.0, sizes.most);
-      joined[thread.x] = sizes.share * (dot(place, vec4f(1.0)) + row + distance);
+      let place = clamp(weights[0] * places[thread.x], vec4f(), vec4f(sizes.most));
+      let bank = clamp(weights[2].xy * vec2f(rows[thread.x], distances[thread.x]), vec2f(), vec2f(sizes.most));
+      joined[thread.x] = dot(weights[1], place) + dot(weights[2].zw, bank);
     }`,
 });
 
 /** One number a patch, 0 and up. Reads nothing back. @throws {ShapeMismatch} for channels of unequal length */
-export function joinChannels(
-  gpu: Gpu,
-  { places, rows, distances, weights, most }: JoinRequest,
-): GpuBuffer<"f32"> {
+export function joinChannels(gpu: Gpu, { places, rows, distances, weights, most }: JoinRequest): GpuBuffer<"f32"> {
   const count = rows.length;
   if (places.length !== 4 * count || distances.length !== count) {
     throw new ShapeMismatch(
@@ -68,12 +67,22 @@ export function joinChannels(
       `${places.length / 4}, ${rows.length} and ${distances.length}`,
     );
   }
-  const channels = [...weights.places, weights.rows, weights.distances].filter((weight) => weight > 0).length;
-  const share = 1 / Math.max(1, channels);
-  const joined = gpu.buffer("f32", count), [place0, place1, place2, place3] = weights.places;
+  const { places: own, rows: row, distances: distance } = weights;
+  using table = gpu.upload(
+    "f32",
+    Float32Array.of(
+      ...own.map(({ scale }) => scale),
+      ...own.map(({ share }) => share),
+      row.scale,
+      distance.scale,
+      row.share,
+      distance.share,
+    ),
+  );
+  const joined = gpu.buffer("f32", count);
   kernel.dispatch(gpu, {
-    buffers: { places, rows, distances, joined },
-    sizes: { count, most, share, place0, place1, place2, place3, row: weights.rows, distance: weights.distances },
+    buffers: { places, rows, distances, weights: table, joined },
+    sizes: { count, most },
     constants: {},
     threads: count,
   });

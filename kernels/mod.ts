@@ -76,7 +76,8 @@ export {
 } from "./point_columns.ts";
 export { poolPatches, poolPatchesCost, type PoolRequest } from "./pool_patches.ts";
 export { resizeBilinear, resizeBilinearCost, type ResizeRequest } from "./resize_bilinear.ts";
-export { joinChannels, joinChannelsCost, type JoinRequest } from "./join_channels.ts";
+export { addScaled, addScaledCost } from "./add_scaled.ts";
+export { type ChannelWeight, joinChannels, joinChannelsCost, type JoinRequest } from "./join_channels.ts";
 export { meanRows, meanRowsCost } from "./mean_rows.ts";
 export { paintPatches, paintPatchesCost } from "./paint_patches.ts";
 export { putColumn, putColumnCost, type PutColumnRequest } from "./put_column.ts";
@@ -87,3 +88,4 @@ export { MOST_MEMBERS, surfaceOffsets, surfaceOffsetsCost, type SurfaceOffsetsRe
 export { projectRows, projectRowsCost } from "./project_rows.ts";
 export { leastRowDistance, leastRowDistanceCost, type RowLists } from "./row_distances.ts";
 export { fillGaps, fillGapsCost, type FillRequest } from "./fill_gaps.ts";
+export { gapDepths, gapDepthsCost, type GapRequest } from "./gap_depths.ts";

@@ -1,5 +1,4 @@
 /** The channels in which a patch can be unlike normal ones, and how they are joined. @module */
-import type { Four } from "../../kernels/mod.ts";
 
 /**
  * - `distance`: distance to the nearest bank row, as it is
@@ -29,12 +28,26 @@ export const QUANTILE = 0.99;
 /** Times its quantile that a channel counts for at most. */
 export const MOST = 3;
 
-/** Weights of a joint score: each channel by its quantile, so that a score of 1 has all of them there; a channel that never left 0 says nothing. */
-export function weightsOf(form: readonly Channel[], quantiles: Quantiles) {
-  const weight = (channel: Channel) => form.includes(channel) && quantiles[channel] > 0 ? 1 / quantiles[channel] : 0;
-  const places: Four = [weight("place"), weight("local"), weight("tilt"), weight("offset")];
-  return { places, rows: weight("row"), distances: weight("distance") };
+/**
+ * Weights of a joint score: each channel by its quantile, so that a score of 1 has all of them there; a channel that never left 0 says
+ * nothing. What is compared with registered surfaces counts as far as the registration is trusted.
+ */
+export function weightsOf(form: readonly Channel[], quantiles: Quantiles, trust: number) {
+  const counts = (channel: Channel) => !form.includes(channel) ? 0 : registered.includes(channel) ? trust : 1;
+  const total = form.reduce((sum, channel) => sum + counts(channel), 0);
+  const of = (channel: Channel) => ({
+    scale: quantiles[channel] > 0 ? 1 / quantiles[channel] : 0,
+    share: total > 0 ? counts(channel) / total : 0,
+  });
+  return {
+    places: [of("place"), of("local"), of("tilt"), of("offset")] as const,
+    rows: of("row"),
+    distances: of("distance"),
+  };
 }
+
+/** Channels that compare with the registered scans' own surfaces and patches, and not only with their spread. */
+const registered: readonly Channel[] = ["local", "tilt", "offset"];
 
 /** The joint scores that a fit chooses from, simplest first. */
 export const forms: readonly (readonly Channel[])[] = [

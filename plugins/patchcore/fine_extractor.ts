@@ -20,7 +20,7 @@ import type { DescribePoints } from "./coarse_extractor.ts";
 import { needsRegistration } from "./channels.ts";
 import { jointMap, levelled } from "./joint_map.ts";
 import { learn } from "./learn.ts";
-import { deviations, measure, type Memory, neighbourhood } from "./memory.ts";
+import { deviations, measure, type Memory, neighbourhood, trustOf } from "./memory.ts";
 import { loadMemory, saveMemory } from "./memory_tensors.ts";
 import type { BankOptions } from "./options.ts";
 import { layPatches, placePatches, poolRows } from "./patches.ts";
@@ -89,8 +89,7 @@ async function scorePatches(
     return owned.use(placePatches(gpu, rows, layout));
   });
   const { registration } = scan;
-  const covered = registration !== undefined && registration.cost <= memory.costLimit;
-  const byPlace = covered && memory.form.some(needsRegistration);
+  const byPlace = registration !== undefined && memory.form.some(needsRegistration);
   const measured = await stage(run, "bank", () => {
     const around = byPlace ? owned.use(neighbourhood(gpu, patches.centres, registration, memory)) : undefined;
     const registered = around && byPlace ? { registration, around } : undefined;
@@ -100,12 +99,9 @@ async function scorePatches(
   const values = await stage(run, "map", async () => {
     const patchOf = owned.use(gpu.upload("u32", patches.layout.patchOf));
     const form = byPlace ? memory.form : memory.fallback;
-    using map = jointMap(gpu, { ...measured, patchOf }, {
-      size,
-      form,
-      quantiles: memory.quantiles,
-      sigma: options.sigma,
-    });
+    const trust = trustOf(registration?.cost ?? null, memory.usualCost), { quantiles, usualGap } = memory;
+    const joint = { size, form, quantiles, trust, usualGap, sigma: options.sigma };
+    using map = jointMap(gpu, { ...measured, patchOf }, joint);
     return levelled(await gpu.read(map), scan.pixels);
   });
   return { size, values, score: values.reduce((most, value) => Math.max(most, value), 0) };

@@ -117,6 +117,8 @@ export interface HeldOutChannels extends ChannelValues, Disposable {
   readonly heldOut: HeldOut;
   /** Map pixel of each point. */
   readonly pixels: Uint32Array;
+  /** Cost of the registration, metres; null where there was none. */
+  readonly cost: number | null;
 }
 
 /** A held-out scan's deviations from the others. Nothing is read back. */
@@ -135,7 +137,16 @@ export function judgeHeldOut(
   using around = heldOut.members.length > 0 ? aroundHeldOut(gpu, heldOut, known) : undefined;
   const { places, rows } = owned.use(deviations(gpu, { values, distances, nearest }, around, prior, rowSpread));
   const kept = owned.move();
-  return { heldOut, pixels: heldOut.pixels, places, rows, distances, patchOf, [Symbol.dispose]: () => kept.dispose() };
+  return {
+    heldOut,
+    pixels: heldOut.pixels,
+    cost: heldOut.cost,
+    places,
+    rows,
+    distances,
+    patchOf,
+    [Symbol.dispose]: () => kept.dispose(),
+  };
 }
 
 function aroundHeldOut(gpu: Gpu, { index, members, motions: known }: HeldOut, memory: Known): Neighbourhood {
@@ -168,7 +179,7 @@ export async function quantilesOf(gpu: Gpu, scans: readonly HeldOutChannels[]): 
 }
 
 /** The q-quantile by linear interpolation; 0 of nothing. */
-function quantile(values: number[], q: number): number {
+export function quantile(values: number[], q: number): number {
   if (values.length === 0) return 0;
   const sorted = Float64Array.from(values).sort(), at = q * (sorted.length - 1), below = Math.floor(at);
   return sorted[below] + (at - below) * (sorted[Math.min(below + 1, sorted.length - 1)] - sorted[below]);

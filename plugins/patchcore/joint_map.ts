@@ -1,5 +1,14 @@
 /** From the channels of a scan's patches to its map. @module */
-import { fillGaps, gaussianBlur, type Gpu, type GpuBuffer, joinChannels, paintPatches } from "../../kernels/mod.ts";
+import {
+  addScaled,
+  fillGaps,
+  gapDepths,
+  gaussianBlur,
+  type Gpu,
+  type GpuBuffer,
+  joinChannels,
+  paintPatches,
+} from "../../kernels/mod.ts";
 import { type Channel, MOST, type Quantiles, weightsOf } from "./channels.ts";
 
 /** The channels of one scan's patches, on the GPU. */
@@ -18,6 +27,10 @@ export interface JointMapOptions {
   readonly size: number;
   readonly form: readonly Channel[];
   readonly quantiles: Quantiles;
+  /** How far the scan's registration is to be trusted, 0 to 1. */
+  readonly trust: number;
+  /** Depth, pixels, of gaps that normal scans have. */
+  readonly usualGap: number;
   /** Deviation of the smoothing, pixels. */
   readonly sigma: number;
 }
@@ -26,19 +39,43 @@ export interface JointMapOptions {
 const GAP_REACH = 10 / 224;
 
 /**
+ * Share of a much wider smoothing, of that share of the map's side, in the map: too faint to change what is above anything, it puts an
+ * empty place beside an odd rim before one beside a sound rim.
+ */
+const HALO = 12 / 224, HALO_SHARE = 0.001;
+
+/**
  * Joined, painted on the pixels that hold a point and into narrow gaps between them, smoothed. Other pixels are zeros and stay in the smoothing: it damps the
  * silhouette, where patches have fewer points and stray more. Nothing is read back.
  */
 export function jointMap(
   gpu: Gpu,
   { places, rows, distances, patchOf }: ChannelValues,
-  { size, form, quantiles, sigma }: JointMapOptions,
+  { size, form, quantiles, trust, usualGap, sigma }: JointMapOptions,
 ): GpuBuffer<"f32"> {
-  using joined = joinChannels(gpu, { places, rows, distances, weights: weightsOf(form, quantiles), most: MOST });
+  using joined = joinChannels(gpu, { places, rows, distances, weights: weightsOf(form, quantiles, trust), most: MOST });
   using painted = paintPatches(gpu, { values: joined, patchOf });
-  using filled = fillGaps(gpu, { map: painted, patchOf, size, reach: Math.max(1, Math.round(size * GAP_REACH)) });
-  return gaussianBlur(gpu, { values: filled, width: size, height: size, sigma, edge: "zero" });
+  using depths = gapsOf(gpu, patchOf, size);
+  using filled = fillGaps(gpu, {
+    map: painted,
+    patchOf,
+    depths,
+    size,
+    reach: reachOf(size),
+    usual: usualGap,
+    most: MOST,
+  });
+  using halo = gaussianBlur(gpu, { values: filled, width: size, height: size, sigma: size * HALO, edge: "zero" });
+  const map = gaussianBlur(gpu, { values: filled, width: size, height: size, sigma, edge: "zero" });
+  addScaled(gpu, { values: halo, to: map, factor: HALO_SHARE });
+  return map;
 }
+
+/** Depth in the part's gaps by pixel. Nothing is read back. */
+export const gapsOf = (gpu: Gpu, patchOf: GpuBuffer<"u32">, size: number): GpuBuffer<"f32"> =>
+  gapDepths(gpu, { patchOf, size, reach: reachOf(size) });
+
+const reachOf = (size: number) => Math.min(48, Math.max(1, Math.round(size * GAP_REACH)));
 
 /** Added to a map's level, so that a scan without any evidence is not divided by nothing. */
 const LEAST_LEVEL = 0.001;

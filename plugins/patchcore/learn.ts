@@ -13,7 +13,7 @@ import {
   stage,
   TooFewScans,
 } from "../../core/mod.ts";
-import type { Rows } from "../../kernels/mod.ts";
+import { type Gpu, largest, type Rows } from "../../kernels/mod.ts";
 import { type Channel, forms, needsRegistration } from "./channels.ts";
 import { collectPatches, drawBank, patchColumns } from "./collect_patches.ts";
 import {
@@ -24,17 +24,15 @@ import {
   judgeHeldOut,
   measureHeldOut,
   priorOf,
+  quantile,
   quantilesOf,
   spreadWithout,
 } from "./held_out.ts";
-import { jointMap, levelled } from "./joint_map.ts";
-import type { Known, Memory } from "./memory.ts";
+import { gapsOf, jointMap, levelled } from "./joint_map.ts";
+import { type Known, type Memory, trustOf } from "./memory.ts";
 import type { BankOptions } from "./options.ts";
 import { groupRows, spreadOfRows } from "./row_groups.ts";
 import { makeTrials, type TriedForm, tryForms } from "./trials.ts";
-
-/** A scan whose registration costs more than this many times that of the dearest held-out normal scan is not covered. */
-const COST_MARGIN = 1.5;
 
 /** Held-out scans that quantiles and clean maps are taken of. */
 const SAMPLE_SCANS = 16;
@@ -89,7 +87,9 @@ export async function learn(
   );
   const sample = evenly(judged, SAMPLE_SCANS);
   const quantiles = await quantilesOf(gpu, sample);
-  const size = heldOut[0]?.size ?? 0;
+  const size = heldOut[0]?.size ?? 0, usualCost = quantile(heldOut.flatMap(({ cost }) => cost ?? []), 0.5);
+  const usualGap = quantile(await Promise.all(judged.map((one) => deepestGap(gpu, one, size))), 0.9);
+  const joint = { size, quantiles, usualGap, usualCost, sigma: options.sigma };
   const choice = await stage(run, "choose", async () => {
     const wanted = wantedForms(options, heldOut.length, registry !== undefined);
     if (wanted.length === 1 || options.trials === 0) return { form: wanted.at(-1)!, tried: [] };
@@ -104,19 +104,18 @@ export async function learn(
       describe,
     }, run);
     using _trials = { [Symbol.dispose]: () => trials.forEach((trial) => trial[Symbol.dispose]()) };
-    const tried = await tryForms(wanted, trials, sample, { size, quantiles, sigma: options.sigma }, run);
+    const tried = await tryForms(wanted, trials, sample, joint, run);
     return { form: best(tried).form, tried };
   });
   const { form, tried } = choice;
   const places = tried.filter(({ form }) => !form.some(needsRegistration));
   const fallback = form.some(needsRegistration) ? places.length > 0 ? best(places).form : ["distance" as const] : form;
   const peaks = await Promise.all(judged.map(async (one): Promise<HeldOutScore> => {
-    using map = jointMap(gpu, one, { size, form, quantiles, sigma: options.sigma });
+    using map = jointMap(gpu, one, { ...joint, form, trust: trustOf(one.cost, usualCost) });
     const score = levelled(await gpu.read(map), one.pixels).reduce((most, value) => Math.max(most, value), 0);
     return { name: one.heldOut.name, score, peak: score, cost: one.heldOut.cost };
   }));
   judged.forEach((one) => one[Symbol.dispose]());
-  const costs = heldOut.flatMap(({ cost }) => cost ?? []);
   const kept = owned.move();
   const memory: Memory = {
     ...known,
@@ -127,10 +126,17 @@ export async function learn(
     quantiles,
     form,
     fallback,
-    costLimit: COST_MARGIN * Math.max(0, ...costs),
+    usualCost,
+    usualGap,
     [Symbol.dispose]: () => kept.dispose(),
   };
   return { memory, heldOut: peaks, tried };
+}
+
+/** Pixels. Read back: one number. */
+async function deepestGap(gpu: Gpu, { patchOf }: HeldOutChannels, size: number): Promise<number> {
+  using depths = gapsOf(gpu, patchOf, size), most = largest(gpu, depths);
+  return (await gpu.read(most.value))[0];
 }
 
 /** The forms among which a fit may choose. */

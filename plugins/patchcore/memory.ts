@@ -69,9 +69,18 @@ export interface Memory extends Disposable {
   /** The channels of a scan that was brought to the normal ones, and of one that could not be. */
   readonly form: readonly Channel[];
   readonly fallback: readonly Channel[];
-  /** A scan whose registration costs more, metres, counts as not covered. */
-  readonly costLimit: number;
+  /** Median cost of the held-out normal scans' registrations, metres; 0 where none was registered. */
+  readonly usualCost: number;
+  /** Depth, pixels, that gaps of most normal scans don't pass. */
+  readonly usualGap: number;
 }
+
+/**
+ * How far a registration of this cost is to be trusted: wholly up to a quarter above the usual cost, not at all from twice the usual on,
+ * where the normal scans are no longer near the scan's pose.
+ */
+export const trustOf = (cost: number | null, usual: number): number =>
+  cost === null || usual === 0 ? 0 : Math.min(1, Math.max(0, (2 * usual - cost) / (0.75 * usual)));
 
 /** The part of a memory that measuring needs. */
 export type Known = Pick<Memory, "bank" | "scans" | "columns" | "extent">;

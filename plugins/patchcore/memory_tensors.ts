@@ -14,7 +14,8 @@ const factsSchema = z.strictObject({
   quantiles: z.record(channel, z.number()),
   form: z.array(channel),
   fallback: z.array(channel),
-  costLimit: z.number(),
+  usualCost: z.number(),
+  usualGap: z.number(),
   extent: z.number(),
   columns: z.strictObject({ least: z.tuple([z.number(), z.number()]), side: z.number(), across: z.int() }),
   names: z.array(z.string()),
@@ -22,14 +23,15 @@ const factsSchema = z.strictObject({
 
 /** Keeps a memory; the patches of the scans only where a channel goes by place. Read back: all of it. */
 export async function saveMemory(model: ModelFolder, memory: Memory, { gpu }: Pick<Run, "gpu">): Promise<void> {
-  const { prior, quantiles, form, fallback, costLimit, extent, columns, axes, bank } = memory;
+  const { prior, quantiles, form, fallback, usualCost, usualGap, extent, columns, axes, bank } = memory;
   const scans = [...form, ...fallback].some(needsRegistration) ? memory.scans : [];
   model.putFacts({
     prior,
     quantiles,
     form,
     fallback,
-    costLimit,
+    usualCost,
+    usualGap,
     extent,
     columns,
     names: scans.map(({ name }) => name),
@@ -74,7 +76,8 @@ export function loadMemory(model: ModelFolder, { gpu }: Pick<Run, "gpu">): Memor
     quantiles: facts.quantiles as Quantiles,
     form: facts.form as Channel[],
     fallback: facts.fallback as Channel[],
-    costLimit: facts.costLimit,
+    usualCost: facts.usualCost,
+    usualGap: facts.usualGap,
     [Symbol.dispose]: () => kept.dispose(),
   };
 }

@@ -41,7 +41,7 @@ export const bankOptions = z.strictObject({
   ),
   cells: z.int().min(4).max(256).default(28).describe("patches along a side of the map, of the coarse grid"),
   patch: z.int().min(1).max(16).default(2).describe("side of a small patch, in map pixels"),
-  components: z.int().min(4).max(1024).nullable().default(64).describe(
+  components: z.int().min(4).max(1024).nullable().default(32).describe(
     "principal axes that rows of small patches are projected on; null: the features as they are",
   ),
   ratio: z.number().positive().max(1).default(0.1).describe("share of the coarse patches that the memory bank keeps"),
@@ -49,7 +49,7 @@ export const bankOptions = z.strictObject({
     "most coarse patches that the greedy choice looks at, drawn evenly; null: all",
   ),
   start: z.enum(["first", "random"]).default("first").describe("where the greedy choice begins"),
-  bankRows: z.int().min(16).max(1_000_000).default(10_000).describe(
+  bankRows: z.int().min(16).max(1_000_000).default(5_000).describe(
     "rows of the memory bank of small patches, drawn evenly",
   ),
   channels: z.union([z.literal("auto"), z.array(z.enum(channels)).min(1)]).default("auto").describe(

@@ -21,10 +21,10 @@ import {
   throwIfAborted,
 } from "../../core/mod.ts";
 import type { Rows } from "../../kernels/mod.ts";
-import type { Channel, Quantiles } from "./channels.ts";
+import type { Channel } from "./channels.ts";
 import { evenly, type HeldOut, type HeldOutChannels, rangesOf } from "./held_out.ts";
-import { type ChannelValues, jointMap, levelled } from "./joint_map.ts";
-import { deviations, type Known, measure, neighbourhood, type Prior } from "./memory.ts";
+import { type ChannelValues, jointMap, type JointMapOptions, levelled } from "./joint_map.ts";
+import { deviations, type Known, measure, neighbourhood, type Prior, trustOf } from "./memory.ts";
 import { layPatches, placePatches, poolRows } from "./patches.ts";
 
 /** The limit of the false-positive rate at which forms are compared. */
@@ -36,6 +36,8 @@ export interface Trial extends ChannelValues, Disposable {
   readonly kind: DefectKind;
   /** Map pixel of each point. */
   readonly pixels: Uint32Array;
+  /** Cost of the registration, metres; null where there was none. */
+  readonly cost: number | null;
   /** `size²`: where the defect is. */
   readonly truth: Uint8Array;
 }
@@ -113,6 +115,7 @@ async function makeTrial(
     scan: scan.name,
     kind,
     pixels: pasted.pixels,
+    cost: registration?.cost ?? null,
     truth: pasted.truth,
     places: judged.places,
     rows: judged.rows,
@@ -133,15 +136,15 @@ export async function tryForms(
   forms: readonly (readonly Channel[])[],
   trials: readonly Trial[],
   clean: readonly HeldOutChannels[],
-  { size, quantiles, sigma }: { readonly size: number; readonly quantiles: Quantiles; readonly sigma: number },
+  { usualCost, ...joint }: Omit<JointMapOptions, "form" | "trust"> & { readonly usualCost: number },
   { gpu }: Run,
 ): Promise<TriedForm[]> {
-  const nothing = new Uint8Array(size * size), tried: TriedForm[] = [];
+  const nothing = new Uint8Array(joint.size ** 2), tried: TriedForm[] = [];
   for (const form of forms) {
     const scored = await Promise.all(
       [...trials.map((trial) => ({ of: trial, truth: trial.truth })), ...clean.map((of) => ({ of, truth: nothing }))]
         .map(async ({ of, truth }): Promise<RankedMap> => {
-          using map = jointMap(gpu, of, { size, form, quantiles, sigma });
+          using map = jointMap(gpu, of, { ...joint, form, trust: trustOf(of.cost, usualCost) });
           return { scores: levelled(await gpu.read(map), of.pixels), truth };
         }),
     );
