@@ -1,8 +1,9 @@
 /** `deno task evaluate --data DIR --category NAME --method fpfh --json` @module */
-import { Command, InvalidArgumentError } from "commander";
-import { diskStorage, evaluateAll } from "../host/mod.ts";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { type Method, OptionsRefused, type ScanPixel } from "../core/mod.ts";
+import { diskStorage, evaluateAll, explainScan } from "../host/mod.ts";
 import { BOOTSTRAP_ROUNDS, listCategories } from "../evaluation/mod.ts";
-import { evaluateMarkdown, evaluateTable } from "../report/mod.ts";
+import { evaluateMarkdown, evaluateTable, explainTable } from "../report/mod.ts";
 import { exit } from "./exit.ts";
 import {
   list,
@@ -25,6 +26,8 @@ interface EvaluateSettings extends RunSettings, MethodSettings {
   readonly contaminate?: readonly number[];
   readonly falseAlarms?: boolean;
   readonly markdown?: boolean;
+  readonly explain?: string;
+  readonly at?: ScanPixel;
 }
 
 /** The verb `evaluate`. */
@@ -51,13 +54,27 @@ export function evaluate(signal: AbortSignal, finish: (code: number) => void): C
       shares,
     )
     .option("--false-alarms", "calibrate, and compare the stated false-alarm rate with the one of good test scans")
-    .option("--markdown", "tables in Markdown");
+    .option("--markdown", "tables in Markdown")
+    .addOption(
+      new Option(
+        "--explain <scan>",
+        "tell why places of one test scan, such as cut/010, are marked; nothing is measured",
+      )
+        .conflicts(["audit", "bootstrap", "trainScans", "contaminate", "falseAlarms", "markdown"]),
+    )
+    .option("--at <x,y>", "with --explain: a pixel of the scan; its highest places when left out", pixel);
   return withMethodOptions(withRunOptions(command)).action(async (settings: EvaluateSettings) => {
     const methods = await methodsOf(settings);
     const categories = settings.category === undefined
       ? await listCategories(diskStorage(settings.data))
       : list(settings.category);
+    const asked = settings.explain !== undefined || settings.at ? explainOf(settings, methods, categories) : undefined;
     using run = await openFor(settings, signal, { waitAtStages: true });
+    if (asked) {
+      const document = await explainScan(asked, run);
+      console.log(settings.json ? JSON.stringify(document, null, 2) : explainTable(document));
+      return finish(exit.ok);
+    }
     const { data, bootstrap, trainScans, contaminate } = settings;
     const document = await evaluateAll({
       data,
@@ -73,6 +90,27 @@ export function evaluate(signal: AbortSignal, finish: (code: number) => void): C
     console.log(settings.json ? JSON.stringify(document, null, 2) : table(document));
     finish(document.refused.length > 0 ? exit.refused : exit.ok);
   });
+}
+
+/** What `--explain` asks for. @throws {OptionsRefused} */
+function explainOf(
+  { data, explain: scan, at }: EvaluateSettings,
+  [method, ...otherMethods]: readonly Method[],
+  [category, ...otherCategories]: readonly string[],
+) {
+  const refuse = (path: string, message: string) => {
+    throw new OptionsRefused("evaluate", [{ path, message }]);
+  };
+  if (scan === undefined) return refuse("at", "it needs --explain SCAN");
+  if (otherMethods.length > 0) return refuse("explain", "it takes one method and one preset");
+  if (category === undefined || otherCategories.length > 0) return refuse("explain", "it needs one --category");
+  return { data, category, method, scan, at };
+}
+
+function pixel(text: string): ScanPixel {
+  const [x, y, ...rest] = list(text).map(wholeNumber);
+  if (y === undefined || rest.length > 0) throw new InvalidArgumentError("It has to be a column and a row: 213,88.");
+  return [x, y];
 }
 
 const LEAST_ROUNDS = 40; // 2.5 % of fewer is less than one

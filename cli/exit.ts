@@ -25,6 +25,7 @@ const byCode: Readonly<Record<string, number>> = {
   "no-adapter": exit.noAdapter,
   "no-such-category": exit.usage,
   "no-train-scans": exit.usage,
+  "not-explainable": exit.usage,
   "options-refused": exit.usage,
   "output-unwritable": exit.usage,
   "overlapping-sets": exit.usage,

@@ -44,7 +44,7 @@ export function fit(signal: AbortSignal, finish: (code: number) => void): Comman
     );
     using _model = model;
     await writeModel(settings.model, model);
-    const { extractor, calibration, trainNames, fingerprint } = model;
+    const { extractor, calibration, trainNames, suspects, fingerprint } = model;
     const document = {
       schema: "uni3dad.fit/1",
       model: settings.model,
@@ -53,6 +53,7 @@ export function fit(signal: AbortSignal, finish: (code: number) => void): Comman
       trainScans: trainNames.length,
       facts: extractor.facts,
       calibration: calibration ? { kind: calibration.scan.kind, scans: calibration.scan.scores.length } : null,
+      suspects,
       fingerprint,
       refused,
     };
@@ -60,7 +61,7 @@ export function fit(signal: AbortSignal, finish: (code: number) => void): Comman
     else {console.log(
         `model ${settings.model}: ${method.name} (${method.preset}) from ${trainNames.length} normal scans, ${
           Object.entries(extractor.facts).map(([k, v]) => `${k} ${v}`).join(", ")
-        }`,
+        }${suspects.length > 0 ? `; suspect, so look at them: ${suspects.join(", ")}` : ""}`,
       );}
     finish(refused.length > 0 ? exit.refused : exit.ok);
   });

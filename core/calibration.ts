@@ -128,7 +128,7 @@ export function decide(
 
 function thresholdOrigin({ kind, scores, folds }: Calibration, alpha: number, threshold: number): string {
   const scans = `${scores.length} held-out normal scan${scores.length === 1 ? "" : "s"}`;
-  const how = kind === "cross" ? `cross, ${folds} folds` : "split";
+  const how = kind === "cross" ? `cross, ${folds} folds` : kind;
   if (threshold < Infinity) return `${percent(1 - alpha)} of ${scans} (${how})`;
   return `none: a false-alarm rate of ${percent(alpha)} is out of reach with ${scans} (${how}), ` +
     `the least is ${percent(reachableAlpha(scores.length), Math.ceil)}`; // up, so that the rate that is named can be reached

@@ -148,6 +148,10 @@ Deno.test("decide() alarms above the threshold only, and says where it comes fro
     decide(calibration([...cal.scores], "split"), { alpha: 0.1 }, 0).origin,
     "90 % of 24 held-out normal scans (split)",
   );
+  equal(
+    decide({ ...cal, kind: "leave-one-out" }, { alpha: 0.1 }, 0).origin,
+    "90 % of 24 held-out normal scans (leave-one-out)",
+  );
 });
 
 Deno.test("decide() takes a given threshold before alpha", () => {

@@ -2,7 +2,8 @@
 import { type Calibration, decide } from "./calibration.ts";
 import type { ScanFound } from "./detect_document.ts";
 import { toOwnResolution } from "./own_resolution.ts";
-import { type Model, type Scored, scoreScan } from "./pipeline.ts";
+import { type Model, type Scored, type ScoreOptions, scoreScan } from "./pipeline.ts";
+import { judgePose } from "./pose.ts";
 import { findRegions } from "./regions.ts";
 import { type Run, stage } from "./run.ts";
 import type { Scan } from "./scan.ts";
@@ -30,14 +31,22 @@ export interface Detected {
 }
 
 /** Scores a scan, decides, and finds its regions. @throws {ScanRefused} @throws {RunAborted} */
-export async function detectScan(model: Model, scan: Scan, options: DecisionOptions, run: Run): Promise<Detected> {
-  const scored = await scoreScan(model, scan, run);
+export async function detectScan(
+  model: Model,
+  scan: Scan,
+  options: DecisionOptions & ScoreOptions,
+  run: Run,
+): Promise<Detected> {
+  const scored = await scoreScan(model, scan, run, options);
   return await stage(run, "decide", () => {
     const scores = toOwnResolution(scored.map.values, scored.frame);
     const decision = decideScan(model.calibration?.scan, options, scored.map.score);
     const mapThreshold = options.threshold ?? thresholdOf(model.calibration?.peak, options);
     const { regions, labels } = findRegions(scan, scores, mapThreshold ?? Infinity, "feature");
-    return { scored, scores, labels, mapThreshold, result: { score: scored.map.score, ...decision, regions } };
+    const { pose, note } = judgePose(model.calibration?.scan.costs, scored.cost);
+    const notes = note === undefined ? scored.notes : [...scored.notes, note];
+    const result = { score: scored.map.score, ...decision, notes, pose, regions };
+    return { scored, scores, labels, mapThreshold, result };
   });
 }
 

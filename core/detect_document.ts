@@ -12,6 +12,14 @@ export interface Region {
   readonly branch: "feature" | "reconstruction";
 }
 
+/** How near a scan came to normal scans of its pose. */
+export interface Pose {
+  /** Mean distance of its surface to those of the normal scans that it was brought to, millimetres. */
+  readonly costMm: number;
+  /** Whether normal scans come no nearer to each other: else the p-value is not to be relied on. */
+  readonly covered: boolean;
+}
+
 /** What was found in one scan. */
 export interface ScanFound {
   /** Path of the file, or the scan's name in its data set. */
@@ -26,6 +34,10 @@ export interface ScanFound {
   readonly thresholdOrigin: string;
   /** `normal` too where no threshold is known. */
   readonly decision: "normal" | "anomalous";
+  /** What people should know before they trust the decision, such as an odd size or a pose that no normal scan has. */
+  readonly notes: readonly string[];
+  /** Null where the method does not register scans, or the model has no calibration. */
+  readonly pose: Pose | null;
   /** Connected places above the map's threshold, largest peak first. */
   readonly regions: readonly Region[];
   /** What was written for the scan, by kind, relative to the output folder. */
@@ -56,6 +68,8 @@ export interface ModelFacts {
   readonly version: string;
   /** How many normal scans it was fitted on. */
   readonly trainScans: number;
+  /** Training scans that score as if they were defective, the most suspect first. */
+  readonly suspects: readonly string[];
   /** SHA-256 over the training scans' points, hexadecimal. */
   readonly fingerprint: string;
   /** What the extractor says of itself, such as `{ bankRows: 2508 }`. */

@@ -73,3 +73,31 @@ await gpuTest("detectScan() without a calibration decides by a given threshold, 
   const equalTo = await detectScan(model, scan, { threshold: result.score }, run);
   equal(equalTo.result.decision, "normal", "at the threshold is not above it");
 });
+
+await gpuTest(
+  "detectScan() says how near a scan came to normal ones, and notes what makes its p-value worthless",
+  async (gpu) => {
+    const run = createRun(gpu), scan = tinyScan({ seed: 21 });
+    using model = await fitModel({
+      name: "tiny",
+      method: resolveMethod("toy", "default", { plugins: [{ ...toyExtractor, registers: () => true }] }, {
+        prepare: tinyPrepare,
+      }),
+      train: [1, 2, 3].map((seed) => ({ name: `${seed}`, load: () => Promise.resolve(tinyScan({ seed })) })),
+      folds: 3,
+      onRefused: () => {},
+    }, run);
+    const { scored, result } = await detectScan(model, scan, {}, run);
+    deepEqual([result.pose, result.notes], [{ costMm: 1000 * scored.cost!, covered: true }, []]);
+    const nearer = model.calibration!.scan.costs!.map(() => scored.cost! / 5);
+    const { scan: scans, peak } = model.calibration!;
+    const uncovered = { ...model, calibration: { scan: { ...scans, costs: nearer }, peak } };
+    const other = await detectScan({ ...uncovered, partSizes: { least: 0.09, most: 0.1 } }, scan, {}, run);
+    equal(other.result.pose!.covered, false);
+    match(other.result.notes[0], /another unit or scale/);
+    match(other.result.notes[1], /^it is unlike every normal scan/);
+    equal(other.result.score, result.score);
+    const bare = await detectScan({ ...model, calibration: undefined }, scan, {}, run);
+    deepEqual([bare.result.pose, bare.result.notes], [null, []]);
+  },
+);

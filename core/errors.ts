@@ -5,8 +5,8 @@ import { Uni3dadError } from "../errors.ts";
 export class ScanRefused extends Uni3dadError {
   /** Stable name of this error; told of the scan, the batch goes on. */
   readonly code = "scan-refused" as const;
-  /** `why` is a stable word for the cause, such as `no-points`. */
-  constructor(readonly scan: string, readonly why: string, problem: string, options?: ErrorOptions) {
+  /** `why` is a stable word for the cause, such as `no-points`; `problem` says it to people. */
+  constructor(readonly scan: string, readonly why: string, readonly problem: string, options?: ErrorOptions) {
     super(`Cannot use scan "${scan}": ${problem}`, options);
   }
 }
@@ -49,6 +49,18 @@ export class ModelRefused extends Uni3dadError {
   constructor(readonly model: string, readonly what: string, readonly expected: string, readonly found: string) {
     super(
       `Cannot use the model ${model}: its ${what} is ${found}, this program needs ${expected}; fit it again with this version and these options`,
+    );
+  }
+}
+
+/** An extractor that cannot tell why a place is marked. */
+export class NotExplainable extends Uni3dadError {
+  /** Stable name of this error; exit code 2. */
+  readonly code = "not-explainable" as const;
+  /** `method` and `preset` name what was asked. */
+  constructor(readonly method: string, readonly preset: string) {
+    super(
+      `Cannot explain a map of ${method} with preset ${preset}: it doesn't tell which normal patches a place is compared with; take preset default`,
     );
   }
 }

@@ -19,6 +19,7 @@ export {
   type DetectDocument,
   isFound,
   type ModelFacts,
+  type Pose,
   type Region,
   type ScanFailed,
   type ScanFound,
@@ -27,12 +28,22 @@ export {
   FileMissing,
   MemoryBudgetExceeded,
   ModelRefused,
+  NotExplainable,
   OptionsRefused,
   RunAborted,
   ScanRefused,
   TooFewScans,
   UnknownName,
 } from "./errors.ts";
+export type { ExplainDocument, ExplainedPlace, NormalPatch, PlaceChannel, ScanPixel } from "./explain_document.ts";
+export { explainedPlace, highestPlaces, mapPixelOf, normalPatch, patchAt, scanPixelOf } from "./explained_places.ts";
+export type {
+  ExplainedChannel,
+  ExplainedPatches,
+  Explanation,
+  NormalPatches,
+  NormalScanSource,
+} from "./explanation.ts";
 export { memoryStorage } from "./memory_storage.ts";
 export { type Method, type MethodOptions, type MethodOverrides, type Registry, resolveMethod } from "./method.ts";
 export { loadModel, saveModel, type WantedModel } from "./model.ts";
@@ -48,9 +59,12 @@ export {
   type Model,
   type ModelCalibration,
   type Scored,
+  type ScoredPrepared,
+  type ScoreOptions,
   scorePrepared,
   scoreScan,
 } from "./pipeline.ts";
+export type { PartSizes } from "./part_size.ts";
 export { placeRanking, type RankedMap } from "./place_ranking.ts";
 export { fitPlane, planeDistance, type PlaneSearch, searchPlane } from "./plane.ts";
 export type {
@@ -88,6 +102,7 @@ export type { ScanRegistry } from "./scan_registry.ts";
 export type { Mask, Scan } from "./scan.ts";
 export { type NamedScan, scanSource, type ScanSourceOptions } from "./scan_source.ts";
 export type { Storage } from "./storage.ts";
+export { suspectScans } from "./suspects.ts";
 export { directionsToTable, type Standing, type TableFrame, tableFrame, toTable } from "./table_frame.ts";
 export { type PrincipalAxes, principalAxes } from "./principal_axes.ts";
 export { VERSION } from "./version.ts";

@@ -32,7 +32,9 @@ const indexSchema = z.strictObject({
   facts: z.record(z.string(), z.unknown()),
   registered: z.array(z.string()).optional(),
   calibration: z.strictObject({ scan: calibrationSchema, peak: calibrationSchema }).optional(),
+  partSizes: z.strictObject({ least: z.number(), most: z.number() }),
   trainNames: z.array(z.string()),
+  suspects: z.array(z.string()),
   fingerprint: z.string(),
   files: z.record(z.string(), z.string()),
 });
@@ -52,7 +54,7 @@ export async function saveModel(storage: Storage, model: Model): Promise<void> {
   model.registry?.save(folder);
   const bytes = writeSafetensors(tensors, { format: String(FORMAT), uni3dad: VERSION });
   await storage.write(TENSORS, bytes);
-  const { name, method, calibration, trainNames, fingerprint } = model;
+  const { name, method, calibration, partSizes, trainNames, suspects, fingerprint } = model;
   const { extractor } = method;
   const index: z.output<typeof indexSchema> = {
     format: FORMAT,
@@ -65,7 +67,9 @@ export async function saveModel(storage: Storage, model: Model): Promise<void> {
     facts,
     registered: model.registry && [...model.registry.names],
     calibration: calibration && structuredClone(calibration) as z.output<typeof indexSchema>["calibration"],
+    partSizes,
     trainNames: [...trainNames],
+    suspects: [...suspects],
     fingerprint,
     files: { [TENSORS]: await digestOf(bytes) },
   };
@@ -128,7 +132,9 @@ export async function loadModel(storage: Storage, registry: Registry, wanted: Wa
     extractor: fitted,
     registry: scans,
     calibration: index.calibration,
+    partSizes: index.partSizes,
     trainNames: index.trainNames,
+    suspects: index.suspects,
     fingerprint: index.fingerprint,
     [Symbol.dispose]: () => kept.dispose(),
   };

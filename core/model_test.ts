@@ -66,7 +66,7 @@ await gpuTest("a model that is loaded says and scores the same as the one that w
     model.fingerprint,
     model.extractor.facts,
   ]);
-  deepEqual(calibration, model.calibration);
+  deepEqual([calibration, loaded.partSizes], [model.calibration, model.partSizes]);
   deepEqual(await scoreScan(loaded, scan, run), await scoreScan(model, scan, run));
   using bare = await fit(run, 0);
   await saveModel(storage, bare);
@@ -93,10 +93,10 @@ await gpuTest("loadModel() refuses what is not as it was written, and names both
   const run = createRun(gpu), files = await saved(gpu), tensors = files["extractor.safetensors"];
   const flipped = tensors.with(tensors.length - 1, tensors[tensors.length - 1] ^ 1);
   const cases: [Storage, what: string, expected: RegExp, found: RegExp][] = [
-    [changed(files, '"format": 1', '"format": 2'), "format", /^1$/, /^2$/],
-    [changed(files, '"format": 1', '"format": "1"'), "format", /^1$/, /^"1"$/],
+    [changed(files, '"format": 2', '"format": 1'), "format", /^2$/, /^1$/],
+    [changed(files, '"format": 2', '"format": "2"'), "format", /^2$/, /^"2"$/],
     [changed(files, /^\{/, "["), "model.json", /^JSON$/, /^damaged/],
-    [changed(files, /^[^]*$/, "null"), "format", /^1$/, /^not stated$/],
+    [changed(files, /^[^]*$/, "null"), "format", /^2$/, /^not stated$/],
     [
       changed(files, `"uni3dad": "${VERSION}"`, '"uni3dad": "0.0.1"'),
       "uni3dad version",
@@ -107,6 +107,7 @@ await gpuTest("loadModel() refuses what is not as it was written, and names both
     [changed(files, '"api": 1', '"api": 2'), "plugin interface of toy", /^1$/, /^2$/],
     [changed(files, '"name": "tiny",', ""), "model.json, name", /format/, /./],
     [changed(files, '"trainNames"', '"more": 1, "trainNames"'), "model.json, ", /format/, /more/],
+    [changed(files, '"least"', '"smallest"'), "model.json, partSizes.least", /format/, /number/],
     [changed(files, '"kind": "cross"', '"kind": "guess"'), "model.json, calibration.scan.kind", /format/, /cross/],
     [
       memoryStorage({ ...files, "extractor.safetensors": flipped }),

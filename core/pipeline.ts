@@ -2,8 +2,10 @@
 import { Uni3dadError } from "../errors.ts";
 import type { Calibration } from "./calibration.ts";
 import { OptionsRefused, ScanRefused, TooFewScans } from "./errors.ts";
+import type { Explanation } from "./explanation.ts";
 import type { Method } from "./method.ts";
-import type { FittedExtractor } from "./plugin.ts";
+import { partSize, type PartSizes, partSizesOf, refusalWithSizes, sizeNote } from "./part_size.ts";
+import type { FittedExtractor, HeldOutScore, ScanSource } from "./plugin.ts";
 import { prepare } from "./prepare.ts";
 import type { MapFrame, Prepared, ScoreMap } from "./prepared.ts";
 import { fitRegistry } from "./registration.ts";
@@ -12,6 +14,7 @@ import { randomStream } from "./random.ts";
 import { type Run, stage } from "./run.ts";
 import type { Scan } from "./scan.ts";
 import { type NamedScan, scanSource } from "./scan_source.ts";
+import { suspectNotes, suspectScans } from "./suspects.ts";
 
 /** What held-out normal scans score: the scan score, and the map's maximum, from which regions get their threshold. */
 export interface ModelCalibration {
@@ -33,8 +36,12 @@ export interface Model extends Disposable {
   readonly registry?: ScanRegistry;
   /** Absent where it was fitted without. */
   readonly calibration?: ModelCalibration;
+  /** How large the parts are that it was fitted on. */
+  readonly partSizes: PartSizes;
   /** The scans that it was fitted on, refused ones left out. */
   readonly trainNames: readonly string[];
+  /** Those of them that score by the others as if they were defective, the most suspect first; they are in the model all the same. */
+  readonly suspects: readonly string[];
   /** SHA-256 over the training scans' points, in their order. */
   readonly fingerprint: string;
 }
@@ -84,12 +91,17 @@ export async function fitModel(options: FitOptions, run: Run): Promise<Model> {
   using owned = new DisposableStack();
   const fitParts = (scans: readonly NamedScan[], task: string) =>
     fitExtractor(method, (words) => source(scans, `${task}${words}`), run);
-  const { extractor, registry } = owned.use(await stage(run, "fit", () => fitParts(train, "")));
+  const sizes = new Map<string, number>();
+  const { extractor, registry } = owned.use(
+    await stage(run, "fit", () => fitExtractor(method, (words) => measuring(source(train, words), sizes), run)),
+  );
   const usable = train.filter((scan) => !refused.has(scan.name));
   if (usable.length < 2) throw new TooFewScans(usable.length, 2, "fit");
   const calibration = folds === 0
     ? undefined
     : await stage(run, "calibrate", () => calibrate({ extractor, registry }, usable, options, source, fitParts, run));
+  const heldOut = heldOutTraining(extractor, calibration, new Set(usable.map((scan) => scan.name)));
+  for (const note of suspectNotes(heldOut)) run.log.warn(note);
   const fingerprint = await digestOf(new TextEncoder().encode(usable.map((scan) => digests.get(scan.name)).join("\n")));
   const kept = owned.move();
   return {
@@ -98,13 +110,39 @@ export async function fitModel(options: FitOptions, run: Run): Promise<Model> {
     extractor,
     registry,
     calibration,
+    partSizes: partSizesOf([...sizes].flatMap(([scan, size]) => refused.has(scan) ? [] : size)),
     trainNames: usable.map((scan) => scan.name),
+    suspects: suspectScans(heldOut),
     fingerprint,
     [Symbol.dispose]: () => kept.dispose(),
   };
 }
 
+/** The same scans; a walk notes the size of each part. */
+function measuring(source: ScanSource, sizes: Map<string, number>): ScanSource {
+  return {
+    ...source,
+    async *walk() {
+      for await (const scan of source.walk()) {
+        if (!sizes.has(scan.name)) sizes.set(scan.name, partSize(scan));
+        yield scan;
+      }
+    },
+  };
+}
+
 type MakeSource = (scans: readonly NamedScan[], task: string) => ReturnType<typeof scanSource>;
+
+/** What training scans score by others: as the extractor found on its way, else as the folds did; nothing where neither did. */
+function heldOutTraining(
+  { heldOut }: FittedExtractor,
+  calibration: ModelCalibration | undefined,
+  train: ReadonlySet<string>,
+): readonly Pick<HeldOutScore, "name" | "score">[] {
+  const folds = calibration?.scan;
+  const all = heldOut ?? folds?.names.map((name, i) => ({ name, score: folds.scores[i] })) ?? [];
+  return all.filter(({ name }) => train.has(name));
+}
 
 /** What a fit makes of normal scans. Owns GPU memory. */
 interface FittedParts extends Disposable {
@@ -185,38 +223,71 @@ async function calibrate(
   }
 }
 
-/** Brings a prepared scan to the normal ones where the method asks for it, and scores it. @throws {ScanRefused} @throws {RunAborted} */
+/** A scored scan before its map is laid over the scan. */
+export interface ScoredPrepared {
+  /** Scores at map resolution, and the scan's score. */
+  readonly map: ScoreMap;
+  /** How far the scan lies from the normal scans that it was brought to, metres; null where it was not registered. */
+  readonly cost: number | null;
+  /** What people should know of the scan before they trust its score: sentences without a full stop. */
+  readonly notes: readonly string[];
+  /** What stands behind the map, where it was asked for and the extractor can tell. */
+  readonly explanation?: Explanation;
+}
+
+/** What is wanted of a score besides the map. */
+export interface ScoreOptions {
+  /** Adds the explanation, where the extractor can tell. */
+  readonly explain?: boolean;
+}
+
+/**
+ * Brings a prepared scan to the normal ones where the method asks for it, and scores it.
+ * @throws {ScanRefused} also where its size is that of another unit, if the normal sizes are given @throws {RunAborted}
+ */
 export async function scorePrepared(
-  { extractor, registry }: Pick<Model, "extractor" | "registry">,
+  { extractor, registry, partSizes }: Pick<Model, "extractor" | "registry"> & Partial<Pick<Model, "partSizes">>,
   prepared: Prepared,
   run: Run,
-): Promise<{ readonly map: ScoreMap; readonly cost: number | null }> {
-  if (!registry) return { map: await extractor.score(prepared, run), cost: null };
-  using registration = await stage(run, "register", () => registry.register(prepared, run));
-  const map = await extractor.score({ ...prepared, registration }, run);
-  return { map, cost: registration?.cost ?? null };
+  { explain = false }: ScoreOptions = {},
+): Promise<ScoredPrepared> {
+  const size = partSize(prepared), noteOfSize = () => partSizes && sizeNote(prepared.name, size, partSizes);
+  if (partSizes && size > partSizes.most) noteOfSize(); // first: what is far too large is slow to search, and to register
+  const scored = await score();
+  const note = noteOfSize(); // last: of what is far too small the extractor may know more, such as that hardly a point is left
+  return { ...scored, notes: note === undefined ? [] : [note] };
+
+  async function score(): Promise<Pick<ScoredPrepared, "map" | "cost">> {
+    if (!registry) return { map: await extractor.score(prepared, run), cost: null };
+    using registration = await stage(run, "register", () => registry.register(prepared, run));
+    const map = await extractor.score({ ...prepared, registration }, run);
+    return { map, cost: registration?.cost ?? null };
+  }
 }
 
 /** One scored scan. */
-export interface Scored {
-  /** Scores at map resolution, and the scan's score. */
-  readonly map: ScoreMap;
+export interface Scored extends ScoredPrepared {
   /** How the map lies over the scan's own grid. */
   readonly frame: MapFrame;
   /** Ground truth at map resolution, where the scan has one. */
   readonly truth?: Uint8Array;
-  /** How far the scan lies from the normal scans that it was brought to, metres; null where it was not registered. */
-  readonly cost: number | null;
 }
 
 /**
  * One scan to one map, at map resolution; higher is more anomalous, never NaN. Read back: what the extractor reads, one wait.
  * @throws {ScanRefused} @throws {RunAborted}
  */
-export async function scoreScan(model: Model, scan: Scan, run: Run): Promise<Scored> {
-  using prepared = await stage(run, "prepare", () => prepare(scan, model.method.options.prepare, run));
-  const { map, cost } = await scorePrepared(model, prepared, run);
-  return { map, cost, frame: prepared.frame, truth: prepared.truth };
+export async function scoreScan(model: Model, scan: Scan, run: Run, options: ScoreOptions = {}): Promise<Scored> {
+  const { method, partSizes } = model;
+  using prepared = await stage(run, "prepare", () => {
+    try {
+      return prepare(scan, method.options.prepare, run);
+    } catch (error) {
+      throw refusalWithSizes(error, scan, partSizes);
+    }
+  });
+  const scored = await scorePrepared(model, prepared, run, options);
+  return { ...scored, frame: prepared.frame, truth: prepared.truth };
 }
 
 function withDigest(scan: NamedScan, digests: Map<string, string>): NamedScan {

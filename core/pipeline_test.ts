@@ -1,4 +1,4 @@
-import { deepEqual, equal, notEqual, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual, ok, rejects } from "node:assert/strict";
 import type { Gpu } from "../kernels/mod.ts";
 import { gpuTest, onlyPixels, tinyPrepare, tinyScan } from "../testing/mod.ts";
 import { toyExtractor } from "../testing/toy_plugins.ts";
@@ -7,12 +7,19 @@ import {
   type Extractor,
   fitModel,
   type FitOptions,
+  type FittedExtractor,
+  type HeldOutScore,
+  loadModel,
+  memoryStorage,
   type NamedScan,
   OptionsRefused,
+  prepare,
   resolveMethod,
   RunAborted,
+  saveModel,
   type Scan,
   ScanRefused,
+  scorePrepared,
   scoreScan,
   TooFewScans,
 } from "./mod.ts";
@@ -182,4 +189,91 @@ await gpuTest("scoreScan() gives map, frame and truth, and higher scores to a de
   ok(bad.truth!.includes(1) && !good.truth!.includes(1));
   await rejects(scoreScan(model, await empty.load(), run), ScanRefused);
   await rejects(scoreScan(model, tinyScan({ seed: 9 }), createRun(gpu, { signal: AbortSignal.abort() })), RunAborted);
+});
+
+/** The toy as one that asks for registration: the maximum of its map is how many normal scans it was brought to. */
+function registering(heldOut?: readonly HeldOutScore[]): { extractor: typeof toyExtractor; names: string[][] } {
+  const names: string[][] = [];
+  const counting = (fitted: FittedExtractor): FittedExtractor => ({
+    ...fitted,
+    heldOut,
+    score: async (scan, run) => {
+      const map = await fitted.score(scan, run), score = scan.registration?.members.length ?? 0;
+      return { ...map, score };
+    },
+    [Symbol.dispose]: () => fitted[Symbol.dispose](),
+  });
+  const extractor: typeof toyExtractor = {
+    ...toyExtractor,
+    registers: () => true,
+    fit: async (source, options, run, registry) => {
+      names.push([...registry!.names]);
+      return counting(await toyExtractor.fit(source, options, run));
+    },
+    load: async (model, options, run) => counting(await toyExtractor.load(model, options, run)),
+  };
+  return { extractor, names };
+}
+
+await gpuTest(
+  "fitModel() gives a method that registers the same scans as registry, which is saved and opened with it",
+  async (gpu) => {
+    const run = createRun(gpu), { extractor, names } = registering(), storage = memoryStorage();
+    using model = (await fit(gpu, { train: [...scans(1, 3), empty], folds: 3 }, run, extractor)).model;
+    deepEqual(names[0], ["tiny/1", "tiny/2", "tiny/3"], "without the scan that is refused");
+    deepEqual(names.slice(1).map(({ length }) => length), [2, 2, 2], "each fold has its own");
+    const { scores, costs } = model.calibration!.scan;
+    deepEqual(scores, [2, 2, 2]);
+    ok(costs!.every((cost) => cost !== null && cost > 0 && cost < 0.001), `${costs}`);
+    await saveModel(storage, model);
+    using loaded = await loadModel(storage, { plugins: [extractor] }, {}, run);
+    deepEqual(loaded.registry!.names, names[0]);
+    const scan = tinyScan({ seed: 9 }), scored = await scoreScan(loaded, scan, run);
+    deepEqual(scored, await scoreScan(model, scan, run));
+    deepEqual([scored.map.score, scored.notes], [3, []]);
+  },
+);
+
+await gpuTest("fitModel() takes what the fit found of each scan without it, and fits no folds then", async (gpu) => {
+  const found = scans(1, 5).map(({ name }, i) => ({ name, score: i, peak: 10 * i, cost: i === 0 ? null : i / 1e4 }));
+  const { extractor, names } = registering(found);
+  using model = (await fit(gpu, { heldOut: scans(50, 2) }, createRun(gpu), extractor)).model;
+  const { scan, peak } = model.calibration!;
+  deepEqual([names.length, scan.kind, scan.folds], [1, "leave-one-out", 5]);
+  deepEqual(scan.names, [...found.map(({ name }) => name), "tiny/50", "tiny/51"]);
+  deepEqual(scan.scores, [0, 1, 2, 3, 4, 5, 5]);
+  deepEqual(peak.scores.slice(0, 5), [0, 10, 20, 30, 40]);
+  deepEqual(scan.costs!.slice(0, 5), [null, 1e-4, 2e-4, 3e-4, 4e-4]);
+  ok(scan.costs!.slice(5).every((cost) => cost! > 0));
+  deepEqual(peak.costs, scan.costs);
+});
+
+await gpuTest(
+  "scorePrepared() registers where there is a registry, and compares sizes where it is given them",
+  async (gpu) => {
+    const run = createRun(gpu);
+    using model = (await fit(gpu, { folds: 0 }, run, registering().extractor)).model;
+    using prepared = prepare(tinyScan({ seed: 9 }), tinyPrepare, run);
+    const { map, cost, notes } = await scorePrepared(model, prepared, run);
+    deepEqual([map.score, notes], [5, []]);
+    ok(cost! > 0 && cost! < 0.001, `${cost}`);
+    const { extractor } = model, { least, most } = model.partSizes;
+    ok(least > 0.04 && most < 0.06 && least <= most, "a plate of 36 × 36 mm");
+    deepEqual((await scorePrepared({ extractor }, prepared, run)).cost, null);
+    const sized = (factor: number) =>
+      scorePrepared({ ...model, partSizes: { least: factor * least, most: factor * most } }, prepared, run);
+    match((await sized(0.5)).notes[0], /^it is 5\d mm across, .* are 2\d mm: another unit or scale\?$/);
+    match((await sized(2)).notes[0], /much is missing\?$/);
+    for (const factor of [0.001, 0.1, 6, 1000]) await rejects(sized(factor), { why: "other-scale" });
+    deepEqual((await scorePrepared({ extractor }, prepared, run)).notes, [], "nothing to compare with");
+  },
+);
+
+await gpuTest("scoreScan() names both sizes where a unit leaves nothing of the part", async (gpu) => {
+  const run = createRun(gpu);
+  using model = (await fit(gpu, { folds: 0 })).model;
+  const scan = tinyScan({ seed: 9 }),
+    times = (factor: number) => ({ ...scan, points: scan.points.map((v) => v * factor) });
+  await rejects(scoreScan(model, times(1000), run), /the file's unit.* spans 8\d{4} mm, .* normal scans 5\d mm/);
+  await rejects(scoreScan(model, times(0.001), run), /one plane.* spans 0\.08\d mm, .* normal scans 5\d mm/);
 });

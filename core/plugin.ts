@@ -1,6 +1,7 @@
 /** The interfaces that plugins implement: plain objects, no base class. @module */
 import type { Uni3dadError } from "../errors.ts";
 import type { Rows } from "../kernels/mod.ts";
+import type { Explanation } from "./explanation.ts";
 import type { ModelFolder } from "./model_folder.ts";
 import type { OptionsSchema } from "./options.ts";
 import type { Prepared, ScoreMap } from "./prepared.ts";
@@ -51,6 +52,8 @@ export interface Extractor<O> extends Plugin<O> {
   readonly kind: "extractor";
   /** Whether it asks, with these options, for scans that are brought to the normal ones; it doesn't where absent. */
   registers?(options: O): boolean;
+  /** Whether what it fits with these options has {@linkcode FittedExtractor.explain}; it doesn't where absent. */
+  explains?(options: O): boolean;
   /** Learns what is normal; `registry` holds the same normal scans where it asked for it. @throws {TooFewScans} @throws {RunAborted} */
   fit(normal: ScanSource, options: O, run: Run, registry?: ScanRegistry): Promise<FittedExtractor>;
   /** Opens what {@linkcode FittedExtractor.save} kept, with the options that it was fitted with. @throws {ModelRefused} */
@@ -77,6 +80,11 @@ export interface FittedExtractor extends Disposable {
   readonly heldOut?: readonly HeldOutScore[];
   /** One map of a scan that was prepared as the normal ones were. @throws {ScanRefused} @throws {RunAborted} */
   score(scan: Prepared, run: Run): Promise<ScoreMap>;
+  /**
+   * The map of a scan with what stands behind it: how each patch differs from normal ones, and which of them it is most like. Absent
+   * where the extractor can't tell. @throws {ScanRefused} @throws {RunAborted}
+   */
+  explain?(scan: Prepared, run: Run): Promise<Explanation>;
   /** Keeps everything that {@linkcode Extractor.load} needs. */
   save(model: ModelFolder): Promise<void>;
 }

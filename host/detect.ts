@@ -11,6 +11,7 @@ import {
   type Run,
   type Scan,
   type ScanFound,
+  type ScoreOptions,
   stage,
   thresholdOf,
   VERSION,
@@ -57,6 +58,9 @@ export interface DetectOutcome {
   readonly evaluate?: EvaluateRun;
 }
 
+/** Scans beyond this have a picture that can't be asked why its places are marked: that takes up to 150 kB a scan. */
+const MOST_EXPLAINED = 60;
+
 /** Scans beyond this are in tables and files, but have no picture in the report, which would not open any more. */
 const MOST_PICTURES = 200;
 
@@ -76,7 +80,8 @@ export async function detectInto(handle: ModelHandle, options: DetectOptions, ru
   for (const [index, input] of scans.entries()) {
     const start = performance.now();
     try {
-      const { scan, detected } = await handle.withRetry((model) => detectInput(model, input, decision, run));
+      const asked = { ...decision, explain: pictures.length < MOST_EXPLAINED };
+      const { scan, detected } = await handle.withRetry((model) => detectInput(model, input, asked, run));
       const elapsed = (performance.now() - start) / 1000;
       const files = await stage(run, "write", () => writeScan(out, input, scan, detected, handle.model, scale));
       const found: ScanFound = {
@@ -87,9 +92,12 @@ export async function detectInto(handle: ModelHandle, options: DetectOptions, ru
         ...(input.defect === undefined ? {} : { truth: input.defect }),
       };
       results.push(found);
+      if (found.notes.length > 0) run.log.warn(`"${input.name}": ${found.notes.join("; ")}`);
       seconds.push(elapsed);
       if (pictures.length < MOST_PICTURES) {
-        pictures.push(reportScan({ found, scan, scores: detected.scores, scale, mapThreshold: detected.mapThreshold }));
+        const { scores, mapThreshold, scored: { explanation, frame } } = detected;
+        const explained = explanation && { explanation, frame };
+        pictures.push(reportScan({ found, scan, scores, scale, mapThreshold, explained }));
       }
       await spool(input, scan, detected, maps, ownMaps);
       if (input.defect !== undefined) truths.push({ defect: input.defect, score: found.score });
@@ -134,11 +142,11 @@ async function removeResults(out: string): Promise<void> {
 async function detectInput(
   model: Model,
   input: InputScan,
-  decision: DecisionOptions,
+  options: DecisionOptions & ScoreOptions,
   run: Run,
 ): Promise<{ scan: Scan; detected: Detected }> {
   const scan = await stage(run, "read", () => input.load());
-  return { scan, detected: await detectScan(model, scan, decision, run) };
+  return { scan, detected: await detectScan(model, scan, options, run) };
 }
 
 /** Whether an error concerns one scan alone, so that the batch goes on. */
@@ -196,13 +204,14 @@ async function spool(
   await ownMaps.add({ name, defect, width: scan.width, height: scan.height, scores, truth: scan.truth.values });
 }
 
-function factsOf({ name, method, trainNames, fingerprint, extractor, calibration }: Model): ModelFacts {
+function factsOf({ name, method, trainNames, suspects, fingerprint, extractor, calibration }: Model): ModelFacts {
   return {
     name,
     method: method.name,
     preset: method.preset,
     version: VERSION,
     trainScans: trainNames.length,
+    suspects,
     fingerprint,
     facts: extractor.facts,
     calibration: calibration

@@ -1,6 +1,7 @@
 /** A small computation for each kernel whose result is known, so that `doctor` can tell whether an adapter computes right. @module */
 import { mapSelfTests } from "./self_tests/maps.ts";
 import { neighbourSelfTests } from "./self_tests/neighbours.ts";
+import { patchSelfTests } from "./self_tests/patches.ts";
 import { registrationSelfTests } from "./self_tests/registration.ts";
 import { rowSelfTests } from "./self_tests/rows.ts";
 import { surfaceSelfTests } from "./self_tests/surface.ts";
@@ -12,5 +13,6 @@ export const kernelSelfTests: readonly KernelSelfTest[] = [
   ...rowSelfTests,
   ...surfaceSelfTests,
   ...registrationSelfTests,
+  ...patchSelfTests,
   ...mapSelfTests,
 ];

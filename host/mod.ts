@@ -20,6 +20,7 @@ export {
 } from "./driver/mod.ts";
 export { InputUnreadable, OutputUnwritable, PluginRefused } from "./errors.ts";
 export { evaluateAll, type EvaluateOptions } from "./evaluate.ts";
+export { type ExplainOptions, explainScan } from "./explain.ts";
 export { DEFAULT_FOLDS, fitDataset, openCategory, type OpenDataset, type Refused } from "./fit.ts";
 export { entryScans, fileScans, type InputScan } from "./inputs.ts";
 export { type LoadedPlugins, loadPlugins } from "./load_plugins.ts";

@@ -1,5 +1,5 @@
 /**
- * Registration of one cloud to several at once: point-to-plane ICP with Tukey's weight, and what an alignment costs. @module
+ * Registration of one cloud to several at once: point-to-plane ICP with Tukey's weight. @module
  *
  * One step for each cloud: y = T p for every used source point p, q its nearest target point within 1.5 R, r = (y − q)·n_q, weight
  * w = (1 − (r/R)²)² for |r| < R, else 0. With J = (y × n, n): (Σ w J Jᵀ + D) (ω, v) = −Σ w r J, then T ← (exp(ω), v) T. D is
@@ -38,12 +38,6 @@ export interface IcpRequest extends Alignment {
   readonly iterations: number;
 }
 
-/** An alignment and where its cost ends. */
-export interface AlignmentCostRequest extends Alignment {
-  /** Metres: the most that one point counts. */
-  readonly cap: number;
-}
-
 /** Cost of `iterations` steps with `used` source points against `targets` clouds of `total` points: searches, and 80 flops and 48 bytes a pair. */
 export const icpCost = (
   used: number,
@@ -56,16 +50,6 @@ export const icpCost = (
     flops: iterations * (search.flops + used * targets * 80),
     bytes: iterations * (search.bytes + used * targets * 48),
   };
-};
-
-/** Cost of judging an alignment: one search, and 4 bytes and 3 flops a pair. */
-export const alignmentCostCost = (
-  used: number,
-  targets: number,
-  total: number,
-): { flops: number; bytes: number } => {
-  const search = nearestInColumnsCost(used, targets, total, 1);
-  return { flops: search.flops + 3 * used * targets, bytes: search.bytes + 4 * used * targets };
 };
 
 /** Pairs that one invocation sums. */
@@ -231,38 +215,6 @@ const solve = defineKernel({
     }`,
 });
 
-const cappedSums = defineKernel({
-  name: "alignment-cost-sums",
-  workgroup: { gpu: 64, software: 8 },
-  bindings: { squares: "read f32", partials: "read_write f32" },
-  sizes: { used: "u32", targets: "u32", runs: "u32", cap: "f32" },
-  wgsl: /* wgsl */ `
-    @compute @workgroup_size(WORKGROUP)
-    fn main(@builtin(global_invocation_id) thread: vec3u) {
-      if (thread.x >= sizes.runs) { return; }
-      var sum = 0.0;
-      for (var i = thread.x; i < sizes.used; i += sizes.runs) {
-        sum += min(sqrt(squares[i * sizes.targets + thread.y]), sizes.cap);
-      }
-      partials[thread.y * sizes.runs + thread.x] = sum;
-    }`,
-});
-
-const means = defineKernel({
-  name: "alignment-cost",
-  workgroup: 8,
-  bindings: { partials: "read f32", costs: "read_write f32" },
-  sizes: { used: "u32", targets: "u32", runs: "u32" },
-  wgsl: /* wgsl */ `
-    @compute @workgroup_size(WORKGROUP)
-    fn main(@builtin(global_invocation_id) thread: vec3u) {
-      if (thread.x >= sizes.targets) { return; }
-      var sum = 0.0;
-      for (var run = 0u; run < sizes.runs; run++) { sum += partials[thread.x * sizes.runs + run]; }
-      costs[thread.x] = sum / f32(sizes.used);
-    }`,
-});
-
 /**
  * Improves `transforms` in place, each cloud's by itself. Reads nothing back.
  * @throws {ShapeMismatch} for targets without normals, or what {@linkcode nearestInColumns} refuses
@@ -295,36 +247,4 @@ export function icp(gpu: Gpu, { source, step, targets: clouds, transforms, radiu
       threads: [1, targets],
     });
   }
-}
-
-/**
- * For each cloud the mean over the used source points of min(distance to the nearest target point, cap), in metres: `targets` values,
- * left on the GPU.
- * @throws {ShapeMismatch} for a source without points, or what {@linkcode nearestInColumns} refuses
- * @throws {GpuOutOfMemory}
- */
-export function alignmentCost(
-  gpu: Gpu,
-  { source, step, targets: clouds, transforms, cap }: AlignmentCostRequest,
-): GpuBuffer<"f32"> {
-  const { targets } = clouds, used = Math.ceil(source.count / step), runs = Math.ceil(used / RUN);
-  if (used === 0) throw new ShapeMismatch("alignment-cost", "a source with points", "none");
-  using owned = new DisposableStack();
-  const costs = owned.use(gpu.buffer("f32", targets));
-  using partials = gpu.buffer("f32", runs * targets);
-  using found = nearestInColumns(gpu, { queries: source, step, targets: clouds, transforms, k: 1, reach: cap });
-  cappedSums.dispatch(gpu, {
-    buffers: { squares: found.squaredDistances, partials },
-    sizes: { used, targets, runs, cap },
-    constants: {},
-    threads: [runs, targets],
-  });
-  means.dispatch(gpu, {
-    buffers: { partials, costs },
-    sizes: { used, targets, runs },
-    constants: {},
-    threads: targets,
-  });
-  owned.move();
-  return costs;
 }

@@ -8,7 +8,9 @@ import { defineKernel, type Gpu, type GpuBuffer, ShapeMismatch } from "./runtime
 
 /** How a channel counts; a share of 0 leaves it out. */
 export interface ChannelWeight {
+  /** What its values are multiplied by. */
   readonly scale: number;
+  /** Its part of the sum. */
   readonly share: number;
 }
 

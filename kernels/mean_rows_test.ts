@@ -1,4 +1,4 @@
-import { deepStrictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, ok, throws } from "node:assert/strict";
 import { gpuTest } from "../testing/gpu.ts";
 import { meanRows } from "./mean_rows.ts";
 import { ShapeMismatch } from "./runtime/mod.ts";
@@ -22,4 +22,20 @@ gpuTest("meanRows() takes means of the rows that are there, and zeros where none
 gpuTest("meanRows() refuses part of a list", (gpu) => {
   using rows = uploadRows(gpu, [1, 2], 1), members = gpu.zeros("u32", 5);
   throws(() => meanRows(gpu, { rows, members, width: 2 }), ShapeMismatch);
+});
+
+gpuTest("meanRows() equals float64 for more lists than one workgroup has", async (gpu) => {
+  const count = 300, width = 4, columns = 7, stride = 8;
+  const v = Float32Array.from({ length: 90 * columns }, (_, i) => Math.sin(i));
+  const lists = Uint32Array.from({ length: count * width }, (_, i) => i % 5 === 0 ? NONE : (i * 31) % 90);
+  using rows = uploadRows(gpu, v, columns), members = gpu.upload("u32", lists);
+  using means = meanRows(gpu, { rows, members, width });
+  const got = await gpu.read(means.values), bound = (width + 5) * 2 ** -24; // a sum's roundings and a division's 2.5 units
+  for (let i = 0; i < count; i++) {
+    const own = [...lists.subarray(i * width, (i + 1) * width)].filter((j) => j !== NONE);
+    for (let c = 0; c < stride; c++) {
+      const want = c < columns ? own.reduce((sum, j) => sum + v[j * columns + c], 0) / own.length : 0;
+      ok(Math.abs(got[i * stride + c] - want) <= bound, `list ${i}, column ${c}: ${got[i * stride + c]}, not ${want}`);
+    }
+  }
 });

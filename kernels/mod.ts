@@ -26,25 +26,19 @@ export {
   ShapeMismatch,
   type Timing,
 } from "./runtime/mod.ts";
-export { type Cloud, type Rows, strideOf } from "./rows.ts";
-export { uploadRows } from "./upload_rows.ts";
-export { fpfhColumns, type FpfhForm, spfh, spfhCost, type SpfhOptions } from "./spfh.ts";
+export { addScaled, addScaledCost } from "./add_scaled.ts";
+export { alignmentCost, alignmentCostCost, type AlignmentCostRequest } from "./alignment_cost.ts";
+export { fillGaps, fillGapsCost, type FillRequest } from "./fill_gaps.ts";
 export { fpfh, fpfhCost, type FpfhOptions } from "./fpfh.ts";
 export { type FpfhSizes, fpfhSizes, type FpfhSizesOptions, type NormalChoice } from "./fpfh_sizes.ts";
-export { type SpreadRequest, spreadRows, spreadRowsCost } from "./spread_rows.ts";
+export { gapDepths, gapDepthsCost, type GapRequest } from "./gap_depths.ts";
 export { gatherRows, gatherRowsCost } from "./gather_rows.ts";
 export { gaussianBlur, gaussianBlurCost, type GaussianRequest } from "./gaussian_blur.ts";
 export { type Coreset, type CoresetRequest, greedyCoreset, greedyCoresetCost } from "./greedy_coreset.ts";
-export {
-  type Alignment,
-  alignmentCost,
-  alignmentCostCost,
-  type AlignmentCostRequest,
-  icp,
-  icpCost,
-  type IcpRequest,
-} from "./icp.ts";
+export { type Alignment, icp, icpCost, type IcpRequest } from "./icp.ts";
+export { type ChannelWeight, joinChannels, joinChannelsCost, type JoinRequest } from "./join_channels.ts";
 export { type Largest, largest, largestCost } from "./largest.ts";
+export { meanRows, meanRowsCost } from "./mean_rows.ts";
 export {
   type ColumnQuery,
   MOST_IN_COLUMNS,
@@ -62,7 +56,10 @@ export {
 } from "./nearest_neighbours.ts";
 export { type NearestRow, nearestRow, nearestRowCost, type RowSearch } from "./nearest_row.ts";
 export { normals, normalsCost, type NormalsOptions, type Orientation } from "./normals.ts";
+export { offsetChannels, offsetChannelsCost, type OffsetChannelsRequest } from "./offset_channels.ts";
+export { paintPatches, paintPatchesCost } from "./paint_patches.ts";
 export { pillowBlur, pillowBlurCost, type PillowRequest } from "./pillow_blur.ts";
+export { type Four, placeSpread, placeSpreadCost, type PlaceSpreadRequest } from "./place_spread.ts";
 export {
   type ColumnShape,
   columnStarts,
@@ -75,17 +72,13 @@ export {
   type StoredColumns,
 } from "./point_columns.ts";
 export { poolPatches, poolPatchesCost, type PoolRequest } from "./pool_patches.ts";
-export { resizeBilinear, resizeBilinearCost, type ResizeRequest } from "./resize_bilinear.ts";
-export { addScaled, addScaledCost } from "./add_scaled.ts";
-export { type ChannelWeight, joinChannels, joinChannelsCost, type JoinRequest } from "./join_channels.ts";
-export { meanRows, meanRowsCost } from "./mean_rows.ts";
-export { paintPatches, paintPatchesCost } from "./paint_patches.ts";
-export { putColumn, putColumnCost, type PutColumnRequest } from "./put_column.ts";
-export { type Four, placeSpread, placeSpreadCost, type PlaceSpreadRequest } from "./place_spread.ts";
-export { offsetChannels, offsetChannelsCost, type OffsetChannelsRequest } from "./offset_channels.ts";
-export { rowSpread, rowSpreadCost, type RowSpreadRequest } from "./row_spread.ts";
-export { MOST_MEMBERS, surfaceOffsets, surfaceOffsetsCost, type SurfaceOffsetsRequest } from "./surface_offsets.ts";
 export { projectRows, projectRowsCost } from "./project_rows.ts";
+export { putColumn, putColumnCost, type PutColumnRequest } from "./put_column.ts";
+export { resizeBilinear, resizeBilinearCost, type ResizeRequest } from "./resize_bilinear.ts";
 export { leastRowDistance, leastRowDistanceCost, type RowLists } from "./row_distances.ts";
-export { fillGaps, fillGapsCost, type FillRequest } from "./fill_gaps.ts";
-export { gapDepths, gapDepthsCost, type GapRequest } from "./gap_depths.ts";
+export { rowSpread, rowSpreadCost, type RowSpreadRequest } from "./row_spread.ts";
+export { type Cloud, type Rows, strideOf } from "./rows.ts";
+export { fpfhColumns, type FpfhForm, spfh, spfhCost, type SpfhOptions } from "./spfh.ts";
+export { type SpreadRequest, spreadRows, spreadRowsCost } from "./spread_rows.ts";
+export { MOST_MEMBERS, surfaceOffsets, surfaceOffsetsCost, type SurfaceOffsetsRequest } from "./surface_offsets.ts";
+export { uploadRows } from "./upload_rows.ts";

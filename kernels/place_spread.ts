@@ -19,6 +19,7 @@ export interface PlaceSpreadRequest {
   readonly stored: GpuBuffer<"f32">;
   /** `count × width`: the stored patches at each patch's place, 0xffffffff where there are fewer. */
   readonly places: GpuBuffer<"u32">;
+  /** Most stored patches of a place. */
   readonly width: number;
   /** Mean and deviation of all stored values, and how many patches they weigh as much as. */
   readonly prior: { readonly mean: Four; readonly deviation: Four; readonly weight: number };

@@ -19,13 +19,17 @@ const kernel = defineKernel({
 
 /** What {@linkcode putColumn} moves. */
 export interface PutColumnRequest {
-  /** Every `step`-th number of it is taken, from number `first` on. */
+  /** Where the numbers come from. */
   readonly values: GpuBuffer<"f32">;
+  /** Every `step`-th number is taken; each one unless said. */
   readonly step?: number;
+  /** The number that goes to the first row; the first unless said. */
   readonly first?: number;
   /** `count × columns`; its other columns stay as they are. */
   readonly table: GpuBuffer<"f32">;
+  /** Numbers of a row. */
   readonly columns: number;
+  /** The column that is written, from 0. */
   readonly column: number;
 }
 

@@ -14,3 +14,13 @@ gpuTest("putColumn() writes one column, from dense and from spread numbers", asy
   throws(() => putColumn(gpu, { values: dense, table, columns: 4, column: 4 }), ShapeMismatch);
   throws(() => putColumn(gpu, { values: dense, step: 2, table, columns: 4, column: 0 }), ShapeMismatch);
 });
+
+gpuTest("putColumn() fills more rows than one workgroup has, and leaves the other columns", async (gpu) => {
+  const count = 300, columns = 5, first = 1, step = 3, column = 2;
+  const v = Float32Array.from({ length: first + count * step }, (_, i) => Math.sin(i));
+  const before = Float32Array.from({ length: count * columns }, (_, i) => i);
+  using values = gpu.upload("f32", v), table = gpu.upload("f32", before);
+  putColumn(gpu, { values, step, first, table, columns, column });
+  const want = before.map((kept, i) => i % columns === column ? v[first + step * Math.floor(i / columns)] : kept);
+  deepStrictEqual(await gpu.read(table), want);
+});

@@ -14,8 +14,9 @@ export const MOST_MEMBERS = 16;
 
 /** What {@linkcode surfaceOffsets} needs. */
 export interface SurfaceOffsetsRequest {
-  /** The scan's points in its own frame, and its unit normals (of any sign) in the same frame, `count × 4`. */
+  /** The scan's points in its own frame. */
   readonly points: Cloud;
+  /** `count × 4`: its unit normals, of any sign, in the same frame. */
   readonly ownNormals: GpuBuffer<"f32">;
   /** The members' surfaces, with normals. */
   readonly targets: ColumnTargets;

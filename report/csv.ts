@@ -11,6 +11,7 @@ const COLUMNS = [
   "area_mm2",
   "seconds",
   "truth",
+  "notes",
   "error",
 ] as const;
 
@@ -33,6 +34,7 @@ export function detectCsv({ scans }: DetectDocument): string {
         area_mm2: scan.regions.reduce((sum, { areaMm2 }) => sum + areaMm2, 0),
         seconds: scan.seconds,
         truth: scan.truth,
+        notes: scan.notes.join("; "),
       }
       : { input: scan.input, error: `${scan.error.code}: ${scan.error.message}` }
   );

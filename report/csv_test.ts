@@ -12,6 +12,7 @@ const document = (scans: DetectDocument["scans"]): DetectDocument => ({
     preset: "default",
     version: "0.1.0",
     trainScans: 2,
+    suspects: [],
     fingerprint: "",
     facts: {},
     calibration: null,
@@ -25,6 +26,8 @@ const found = (input: string, rest: Partial<ScanFound> = {}): ScanFound => ({
   pValue: 0.05,
   threshold: 1,
   thresholdOrigin: "given",
+  notes: [],
+  pose: null,
   decision: "anomalous",
   regions: [],
   files: {},
@@ -59,14 +62,14 @@ Deno.test("detectCsv() writes one line a scan, numbers whole, the unknown empty"
   }));
   const csv = detectCsv(document([
     found("bent/005", { regions, truth: "bent" }),
-    found("x", { pValue: null, threshold: null, score: 1e-7, decision: "normal" }),
+    found("x", { pValue: null, threshold: null, score: 1e-7, decision: "normal", notes: ["odd, and", "large"] }),
     { input: "broken.tiff", error: { code: "malformed-file", message: "Cannot read tiff at byte 4: a, b" } },
   ]));
   deepEqual(csv.split("\n"), [
-    "input,score,p_value,threshold,decision,regions,area_mm2,seconds,truth,error",
-    "bent/005,1.25,0.05,1,anomalous,2,2.25,0.5,bent,",
-    "x,1e-7,,,normal,0,0,0.5,,",
-    'broken.tiff,,,,,,,,,"malformed-file: Cannot read tiff at byte 4: a, b"',
+    "input,score,p_value,threshold,decision,regions,area_mm2,seconds,truth,notes,error",
+    "bent/005,1.25,0.05,1,anomalous,2,2.25,0.5,bent,,",
+    'x,1e-7,,,normal,0,0,0.5,,"odd, and; large",',
+    'broken.tiff,,,,,,,,,,"malformed-file: Cannot read tiff at byte 4: a, b"',
     "",
   ]);
 });
@@ -82,6 +85,6 @@ Deno.test("detectCsv() can be read back, whatever the names", () => {
   fc.assert(fc.property(fc.array(fc.string({ unit: "grapheme" })), (names) => {
     const rows = parse(detectCsv(document(names.map((name) => found(name, { truth: name })))));
     const kept = names.map((name) => /^[=+\-@\t\r]/.test(name) ? `'${name}` : name);
-    deepEqual(rows.slice(1).map((row) => [row.length, row[0], row[8]]), kept.map((name) => [10, name, name]));
+    deepEqual(rows.slice(1).map((row) => [row.length, row[0], row[8]]), kept.map((name) => [11, name, name]));
   }));
 });

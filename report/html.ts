@@ -36,7 +36,7 @@ const POLICY =
 
 /**
  * A self-contained page: it loads nothing, its table, pictures and charts show without scripts, and every name in it is escaped.
- * About a third of a megabyte a scan, and 1.8 for the library.
+ * About a third of a megabyte a scan, up to 150 kB more where its places are explained, and 1.8 for the library.
  */
 export function reportHtml(report: Report): string {
   const { detect, evaluate, scans, scale, calibration, plotly } = report;
@@ -70,6 +70,7 @@ ${thresholdNotes(detect)}
 ${accuracy.byDefect === "" ? "" : `<div style="margin-top:1rem">${accuracy.byDefect}</div>`}
 <h2>Scans</h2>
 <p class="quiet">${mapLegend(scale)}</p>
+${explainNote(scans)}
 ${scans.map((scan, i) => scanCard(scan, `scan-${i + 1}`, scale)).join("\n")}
 ${missingCards(detect, scans.length)}
 <h2>This run</h2>
@@ -110,6 +111,13 @@ function layerSwitches(scans: readonly ReportScan[]): string {
     : `<span class="choices">On the maps ${layer("heat", "scores")} ${
       layer("regions", `<span class="key" style="border-color:#fff"></span> regions`)
     } ${withTruth ? layer("truth", `<span class="key" style="border-color:#0cf"></span> ground truth`) : ""}</span>`;
+}
+
+function explainNote(scans: readonly ReportScan[]): string {
+  const asked = scans.filter(({ patches }) => patches).length;
+  if (asked === 0) return "";
+  const which = asked < scans.length ? ` The maps of the first ${counted(asked, "scan")} can be asked.` : "";
+  return `<p class="quiet needs-scripts">Click a place of a map, or go to it with the arrow keys, to read why it is marked: which normal patches it was compared with, and how far it is from what is usual.${which}</p>`;
 }
 
 function missingCards(detect: DetectDocument, cards: number): string {

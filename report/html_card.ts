@@ -10,21 +10,35 @@ import { totalArea } from "./summary.ts";
 const pngAddress = (bytes: Uint8Array) => `data:image/png;base64,${bytes.toBase64()}`;
 
 /** The card of a scan; `id` is its anchor. */
-export function scanCard({ found, pictures, points, marks }: ReportScan, id: string, scale: ColourScale): string {
+export function scanCard(
+  { found, pictures, points, marks, patches }: ReportScan,
+  id: string,
+  scale: ColourScale,
+): string {
   const truth = found.truth === undefined ? "" : `<span>truth: ${truthWords(found)}</span>`;
   return `<article class="card" id="${id}" ${decisionData(found)}>
 <header>${badge(found)}<h3>${escapeHtml(found.input)}</h3>${truth}<a href="#top">back to the table</a></header>
-<p>${decisionWords(found)}</p>
+<p>${decisionWords(found)}</p>${notesOf(found)}
 <div class="body">
 <figure>${
     reliefPicture(pictures, id, found)
   }<figcaption>The scan as measured, shaded; black has no measurement.</figcaption></figure>
-<figure>${mapPicture(pictures, marks, id, found)}${colourBar(scale)}</figure>
+<figure>${mapPicture(pictures, marks, id, found, patches !== undefined)}${colourBar(scale)}${
+    patches
+      ? `<output class="why needs-scripts" id="why-${id}">Click a place of the map to read why it is marked.</output>`
+      : ""
+  }</figure>
 <div class="found">${regionTable(found)}${fileLinks(found)}
 <p class="needs-scripts"><button type="button" class="open-view" aria-expanded="false" aria-controls="space-${id}" data-points="points-${id}">Open 3-D view</button></p></div>
 <div class="space" id="space-${id}" hidden></div>
 </div>
-<script type="application/json" id="points-${id}">${scriptJson(viewData(points, found))}</script>
+<script type="application/json" id="points-${id}">${scriptJson(viewData(points, found))}</script>${
+    patches
+      ? `<script type="application/json" id="patches-${id}">${
+        scriptJson({ ...patches, table: patches.table.toBase64() })
+      }</script>`
+      : ""
+  }
 </article>`;
 }
 
@@ -41,13 +55,21 @@ function decisionWords({ score, threshold, thresholdOrigin, pValue }: ScanFound)
     : `${words} <span title="${P_VALUE_WORDS}">p-value <b>${significant(pValue)}</b></span>.`;
 }
 
+const notesOf = ({ notes }: ScanFound) => notes.map((note) => `<p class="note">${escapeHtml(note)}</p>`).join("");
+
 function reliefPicture({ width, height, relief }: ReportPictures, id: string, { input }: ScanFound): string {
   return `<svg class="picture" viewBox="0 0 ${width} ${height}" role="img" aria-label="${
     escapeHtml(`shaded picture of ${input}`)
   }"><image id="relief-${id}" width="${width}" height="${height}" href="${pngAddress(relief)}"/></svg>`;
 }
 
-function mapPicture(pictures: ReportPictures, marks: ReportScan["marks"], id: string, { input }: ScanFound): string {
+function mapPicture(
+  pictures: ReportPictures,
+  marks: ReportScan["marks"],
+  id: string,
+  { input }: ScanFound,
+  isExplained: boolean,
+): string {
   const { width, height, heat, truth, regions } = pictures;
   const size = Math.max(width, height) / 26;
   const layer = (kind: string, bytes: Uint8Array | undefined) =>
@@ -55,12 +77,21 @@ function mapPicture(pictures: ReportPictures, marks: ReportScan["marks"], id: st
   const numbers = marks.map(({ x, y }, i) =>
     `<text x="${x + size}" y="${y - size / 2}" style="font-size:${size}px;stroke-width:${size / 5}px">${i + 1}</text>`
   );
-  return `<svg class="picture" viewBox="0 0 ${width} ${height}" role="img" aria-label="${
-    escapeHtml(`score map of ${input}`)
+  const [asked, words] = isExplained
+    ? [` tabindex="0" data-why="patches-${id}" aria-describedby="why-${id}"`, "; arrow keys move over its places"]
+    : ["", ""];
+  return `<svg class="picture" viewBox="0 0 ${width} ${height}" role="img"${asked} aria-label="${
+    escapeHtml(`score map of ${input}${words}`)
   }"><use href="#relief-${id}"/>${layer("heat", heat)}${layer("truth", truth)}${
     layer("regions", regions)
-  }<g class="regions">${numbers.join("")}</g></svg>`;
+  }<g class="regions">${numbers.join("")}</g>${isExplained ? askedMark(size) : ""}</svg>`;
 }
+
+/** The ring around the place that is asked for. */
+const askedMark = (size: number) => {
+  const ring = `<circle r="${(size / 2).toFixed(1)}"/>`;
+  return `<g class="why-mark" visibility="hidden">${ring}${ring}</g>`;
+};
 
 /** The gradient that all colour bars of the page are filled with. */
 export function scaleGradient(): string {

@@ -19,6 +19,8 @@ const found = (input: string, score: number, rest: Partial<ScanFound> = {}): Sca
   pValue: 0.05,
   threshold: 1.5,
   thresholdOrigin: "95 % of 19 held-out normal scans (split)",
+  notes: [],
+  pose: null,
   decision: score > 1.5 ? "anomalous" : "normal",
   regions: score > 1.5 ? [region] : [],
   files: { map: `maps/a b/"><b>.tiff` },
@@ -43,6 +45,7 @@ const report = (scans: DetectDocument["scans"], rest: Partial<Report> = {}): Rep
       preset: "default",
       version: "0.1.0",
       trainScans: 244,
+      suspects: [],
       fingerprint: "abc123",
       facts: { bankRows: 17483 },
       calibration: { kind: "split", scans: 19, reachableAlpha: 0.05 },
@@ -168,12 +171,20 @@ Deno.test("reportHtml() shows accuracy where it is known", () => {
   ok(!reportHtml(report(scans)).includes("PRO curve"));
 });
 
+Deno.test("reportHtml() tells a scan's notes on its card, escaped", () => {
+  const html = reportHtml(report([found("a.tiff", 2, { notes: ["<b>another</b> unit?"] }), found("b.tiff", 2)]));
+  equal(html.match(/<p class="note">&lt;b&gt;another&lt;\/b&gt; unit\?<\/p>/g)!.length, 1);
+  equal(html.match(/<p class="note">/g)!.length, 1);
+});
+
 Deno.test("reportHtml() says that nothing is decided without a threshold, and stands without scans", () => {
   const open = found("a.tiff", 2, {
     threshold: null,
     pValue: null,
     decision: "normal",
     thresholdOrigin: "none: too few",
+    notes: [],
+    pose: null,
   });
   ok(reportHtml(report([open])).includes("No scan could be called anomalous: threshold none: too few"));
   const empty = reportHtml(report([], { calibration: undefined }));

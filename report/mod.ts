@@ -3,6 +3,7 @@ export { type CloudToWrite, scoredCloud, scoreMapTiff } from "./cloud.ts";
 export { type ColourScale, colourScale } from "./colour_scale.ts";
 export { detectCsv } from "./csv.ts";
 export { evaluateMarkdown } from "./evaluate_markdown.ts";
+export { explainTable } from "./explain_text.ts";
 export { type HeatMap, heatMapPng, picturePng } from "./heat_map.ts";
 export { type Report, reportHtml } from "./html.ts";
 export {

@@ -1,4 +1,5 @@
-/** What the report does where scripts run: sorting, and the 3-D views. @module */
+/** What the report does where scripts run: sorting, explanations, and the 3-D views. @module */
+import { explainScript } from "./page_explain_script.ts";
 
 /**
  * The page's own script. The plotting library lies in the page as data and is run when the first view is opened, so that the report
@@ -89,6 +90,7 @@ export const pageScript = `
     }, { displaylogo: false, responsive: true, showSendToCloud: false, plotlyServerURL: "" });
   };
 
+${explainScript}
   for (const button of document.querySelectorAll(".open-view")) {
     button.addEventListener("click", () => open.includes(button) ? close(button) : show(button));
   }

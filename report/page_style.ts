@@ -71,6 +71,11 @@ figure { margin: 0; }
 figcaption { color: var(--quiet); font-size: .87rem; margin-top: .3rem; }
 .picture { display: block; width: 100%; max-height: 460px; border-radius: 6px; background: #161616; }
 .picture text { font: 600 14px system-ui, sans-serif; fill: #fff; stroke: #000; stroke-width: 3px; paint-order: stroke; text-anchor: middle; }
+.picture[data-why] { cursor: crosshair; }
+.picture[data-why]:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+.why-mark circle { fill: none; stroke: #fff; stroke-width: 2; }
+.why-mark circle:first-child { stroke: #000; stroke-width: 4; }
+.why { display: block; white-space: pre-line; font-size: .87rem; margin-top: .5rem; overflow-wrap: anywhere; }
 .scale { display: grid; grid-template-columns: 1fr; margin-top: .45rem; }
 .scale svg { width: 100%; height: auto; overflow: visible; }
 .scale text, .chart .axis { font: 12px system-ui, sans-serif; fill: var(--quiet); }
@@ -94,7 +99,7 @@ body:has(#only-anomalous:checked) [data-decision]:not([data-decision=anomalous])
 body:has(#only-normal:checked) [data-decision]:not([data-decision=normal]),
 body:has(#only-wrong:checked) [data-decision]:not([data-wrong]) { display: none; }
 @media print {
-  body { background: #fff; } .view { display: none; } main { max-width: none; padding: 0; }
+  body { background: #fff; } .view, .why { display: none; } main { max-width: none; padding: 0; }
   * { print-color-adjust: exact; }
 }
 `;

@@ -1,7 +1,8 @@
 /** What the report keeps of a scan: pictures and few points, so that the scan itself can be let go. @module */
-import type { Region, Scan, ScanFound } from "../core/mod.ts";
+import type { Explanation, MapFrame, Region, Scan, ScanFound } from "../core/mod.ts";
 import { writePng } from "../formats/mod.ts";
 import type { ColourScale } from "./colour_scale.ts";
+import { type PackedPatches, packPatches } from "./explained_patches.ts";
 import { heatLayer, type HeatMap, outlineLayers } from "./heat_map.ts";
 import { type PictureGrid, pictureGrid } from "./picture_grid.ts";
 import { samplePoints } from "./point_sample.ts";
@@ -19,6 +20,8 @@ export interface ScanToReport {
   readonly scale: ColourScale;
   /** Regions are where the scores are above this; null where no threshold is known. */
   readonly mapThreshold: number | null;
+  /** What stands behind the scores, with how its map lies over the scan; where the method can tell. */
+  readonly explained?: { readonly explanation: Explanation; readonly frame: MapFrame };
 }
 
 /** Pictures of one size, one above the other, as PNG files. */
@@ -65,6 +68,8 @@ export interface ReportScan {
   readonly points: ReportPoints;
   /** Pixel of each region's middle, in the order of `found.regions`, for the first ones. */
   readonly marks: readonly { readonly x: number; readonly y: number }[];
+  /** Why its places are marked, for who asks; not every scan has it. */
+  readonly patches?: PackedPatches;
 }
 
 /** Points in a 3-D view, and longest side of a picture: with them a scan takes about a third of a megabyte of the report. */
@@ -74,7 +79,7 @@ const MOST_POINTS = 8000, LONGEST_PICTURE = 480;
 export const MOST_REGIONS = 12;
 
 /** Takes what the report needs of a scan. */
-export function reportScan({ found, scan, scores, scale, mapThreshold }: ScanToReport): ReportScan {
+export function reportScan({ found, scan, scores, scale, mapThreshold, explained }: ScanToReport): ReportScan {
   const grid = pictureGrid(scan, LONGEST_PICTURE), { width, height } = grid;
   const grey = relief(scan, grid);
   const map: HeatMap = { scan, scores, scale, threshold: mapThreshold, truth: scan.truth };
@@ -92,6 +97,7 @@ export function reportScan({ found, scan, scores, scale, mapThreshold }: ScanToR
     },
     points: pointsOf(scan, scores, (place) => grey[grid.pixelOf(place)]),
     marks: found.regions.slice(0, MOST_REGIONS).map((region) => markOf(region, scan, grid)),
+    ...(explained ? { patches: packPatches(explained.explanation, explained.frame) } : {}),
   };
 }
 

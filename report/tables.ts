@@ -51,6 +51,9 @@ export function detectTable(document: DetectDocument, { colour = false }: TableO
     lines.push(`false alarms ${falseAlarms}${of(falseAlarms, good)}, missed ${missed}${of(missed, defective)}`);
   }
   for (const origin of new Set(found.map(thresholdWords))) lines.push(origin);
+  for (const { input, notes } of found) {
+    if (notes.length > 0) lines.push(printable(`note on ${input}: ${notes.join("; ")}`));
+  }
   for (const { input, error } of failed) lines.push(printable(`refused ${input}: ${error.message} [${error.code}]`));
   return [textTable(columns, rows), "", ...lines].join("\n");
 }

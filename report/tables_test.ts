@@ -9,6 +9,8 @@ const found = (input: string, score: number, rest: Partial<ScanFound> = {}): Sca
   pValue: 0.05,
   threshold: 1,
   thresholdOrigin: "95 % of 19 held-out normal scans (split)",
+  notes: [],
+  pose: null,
   decision: score > 1 ? "anomalous" : "normal",
   regions: [],
   files: {},
@@ -25,6 +27,7 @@ const detect: DetectDocument = {
     preset: "default",
     version: "0.1.0",
     trainScans: 2,
+    suspects: [],
     fingerprint: "",
     facts: {},
     calibration: null,
@@ -74,6 +77,12 @@ Deno.test("detectTable() has no truth where none is known, and says why there is
   const table = detectTable({ ...detect, scans });
   ok(!table.includes("truth"));
   ok(table.endsWith("1 scan: 0 anomalous, 1 normal\nthreshold none: too few"), table);
+});
+
+Deno.test("detectTable() tells the notes of a scan, and nothing of scans without", () => {
+  const scans = [found("a.tiff", 2), found("b\x07.tiff", 2, { notes: ["it is small", "no normal scan has its pose"] })];
+  const notes = detectTable({ ...detect, scans }).split("\n").filter((line) => line.startsWith("note"));
+  deepEqual(notes, ["note on b?.tiff: it is small; no normal scan has its pose"]);
 });
 
 function run(category: string, auPro: number, rest: Partial<EvaluateRun> = {}): EvaluateRun {

@@ -10,6 +10,8 @@ export interface Contest {
   readonly repetitions: number;
   /** The peer's seconds are multiplied by this: above 1 where it does only a part of the work. */
   readonly peerFactor: number;
+  /** False where ours gives another result by design; else a difference is told. */
+  readonly isSameWork?: boolean;
   /** What the peer does once before, uncounted; the first repetition's task unless said. */
   readonly warmUp?: PeerTask;
   /** Repetition `i`. Ours is timed; what it gives is called after it for the same number of the result as the peer answers, so that
@@ -35,7 +37,7 @@ const PAUSE_MS = 50;
 
 /** Runs one contest; undefined, with the reason on stderr, where the peer cannot. */
 export async function compete(contest: Contest, peer: Peer): Promise<Row | undefined> {
-  const { name, target, repetitions, peerFactor, round } = contest;
+  const { name, target, repetitions, peerFactor, round, isSameWork = true } = contest;
   const ours: number[] = [], theirs: number[] = [];
   for (let i = -1; i < repetitions; i++) { // the first time is not counted: pipelines and caches are made
     const { ours: work, task } = round(Math.max(i, 0));
@@ -50,7 +52,7 @@ export async function compete(contest: Contest, peer: Peer): Promise<Row | undef
       return undefined;
     }
     if (i < 0) continue;
-    if (Math.abs(value() - answer.value) > AGREEMENT * Math.abs(answer.value)) {
+    if (isSameWork && Math.abs(value() - answer.value) > AGREEMENT * Math.abs(answer.value)) {
       console.error(`warning: ${name}: the results differ: ours ${value()}, the peer's ${answer.value}`);
     }
     ours.push(seconds);

@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { openRun } from "../../host/mod.ts";
 import { sharedData } from "../../tests/shared_data.ts";
 import { compete, type Contest, type Row } from "./contest.ts";
-import { detectionContest } from "./detection_contest.ts";
+import { detectionContests } from "./detection_contest.ts";
 import { makeInputs, openFirstCategory } from "./inputs.ts";
 import { kernelContests } from "./kernel_contests.ts";
 import { machineInWords, memoryInWords } from "./machine.ts";
@@ -26,8 +26,10 @@ async function comparePeers(data: string | undefined): Promise<Row[]> {
   console.error(machineInWords(run.gpu));
   const category = data === undefined ? undefined : await openFirstCategory(data);
   const contests: (Contest & Disposable)[] = [];
-  if (category) contests.push(owned.use(await detectionContest(category, folder, run)));
-  else console.error("left out: whole detection: it needs a data set, --data FOLDER");
+  if (category) {
+    for (const contest of await detectionContests(category, folder, run)) contests.push(owned.use(contest));
+  }
+  if (!category) console.error("left out: whole detection: it needs a data set, --data FOLDER");
   const inputs = await makeInputs(category, folder, run);
   console.error(`points and features: ${inputs.origin}`);
   for (const contest of await kernelContests(inputs, run.gpu, peer)) contests.push(owned.use(contest));

@@ -58,6 +58,7 @@ export const fpfh: Descriptor<FpfhOptions> = {
     default: options.parse({}),
     reference: options.parse({ sizes: [100], sparseSizes: [], orient: "none" }),
     paper: options.parse({ sizes: [30], sparseSizes: [], form: "paper" }),
+    oriented: options.parse({ sizes: [100], sparseSizes: [] }),
   },
   columns: ({ sizes, sparseSizes }) => fpfhColumns(sizes.length + sparseSizes.length),
 

@@ -49,12 +49,14 @@ export function weightsOf(form: readonly Channel[], quantiles: Quantiles, trust:
 /** Channels that compare with the registered scans' own surfaces and patches, and not only with their spread. */
 const registered: readonly Channel[] = ["local", "tilt", "offset"];
 
-/** The joint scores that a fit chooses from, simplest first. */
+/**
+ * The joint scores that a fit chooses from, simplest first: what a place measures only means something where parts are alike at the same
+ * place, and registered surfaces only where parts are rigid.
+ */
 export const forms: readonly (readonly Channel[])[] = [
   ["distance"],
   ["row"],
-  ["place"],
-  ["place", "tilt"],
-  ["place", "tilt", "offset"],
-  ["place", "local", "tilt", "offset"],
+  ["row", "place"],
+  ["row", "place", "tilt"],
+  ["row", "place", "local", "tilt", "offset"],
 ];

@@ -64,9 +64,9 @@ export async function collectPatches(
         using points = await describe(scan);
         const layout = layPatches(scan, options.patch, tableFrame(scan), columns);
         const own = poolRows(gpu, points, layout, axes);
-        if (rows.size === 0) planMemory(own, source.count, options, run);
         layouts.set(scan.name, layout);
         rows.set(scan.name, own);
+        if (rows.size === 1) planMemory(own, source.count, options, run);
         if (options.components !== null && !axes) whole.push(scan.name);
       });
     } catch (error) {
@@ -92,7 +92,7 @@ export function storedScan(
   gpu: Gpu,
   name: string,
   rows: Rows,
-  layout: Pick<PatchLayout, "centres" | "starts" | "pixels"> | undefined,
+  layout: Pick<PatchLayout, "centres" | "starts" | "frame" | "pixels"> | undefined,
   columns: ColumnShape,
 ): StoredScan {
   const count = rows.count;
@@ -102,6 +102,7 @@ export function storedScan(
     name,
     rows,
     centres: { points, starts, count },
+    frame: layout?.frame ?? null,
     pixels: layout?.pixels ?? new Uint32Array(0),
     values: gpu.zeros("f32", 4 * count),
     [Symbol.dispose]() {
@@ -132,34 +133,36 @@ function drawRows(scans: readonly Rows[], most: number, seed: number, stream: st
   return Uint32Array.from(randomStream(seed, stream).shuffle(all).slice(0, most)).sort();
 }
 
-/** The memory bank: rows drawn evenly from all scans, in the scans' order, and how many each gave. */
+/** The memory bank: rows drawn evenly from all scans, in the scans' order, how many each gave, and the map pixels they are of. */
 export function drawBank(
   scans: readonly StoredScan[],
   most: number,
   { gpu, seed }: Run,
-): { readonly bank: Rows; readonly bankCounts: Uint32Array } {
+): { readonly bank: Rows; readonly bankCounts: Uint32Array; readonly bankPixels: Uint32Array } {
   const rows = scans.map((scan) => scan.rows), drawn = drawRows(rows, most, seed, "patchcore/bank");
-  const bankCounts = new Uint32Array(scans.length);
+  const bankCounts = new Uint32Array(scans.length), bankPixels = new Uint32Array(drawn.length);
   for (let at = 0, scan = 0, end = rows[0].count; at < drawn.length; at++) {
     while (drawn[at] >= end) end += rows[++scan].count;
     bankCounts[scan]++;
+    bankPixels[at] = scans[scan].pixels[drawn[at] - (end - rows[scan].count)];
   }
   using indices = gpu.upload("u32", drawn);
-  return { bank: gatherRows(gpu, { rows, indices }), bankCounts };
+  return { bank: gatherRows(gpu, { rows, indices }), bankCounts, bankPixels };
 }
 
 /** @throws {MemoryBudgetExceeded} when all scans, each as large as this one, need more than the run may have */
 function planMemory(first: Rows, scans: number, { components, bankRows }: BankOptions, run: Run): void {
   const stride = components === null ? first.stride : Math.min(first.stride, Math.ceil(components / 4) * 4);
   const patch = stride * 4 + 60; // features, place, values, lists
-  const needed = scans * first.count * patch + Math.min(scans, AXES_SCANS) * first.count * first.stride * 4 +
-    bankRows * stride * 8;
-  if (needed <= run.memoryBytes) return;
-  const fitting = Math.floor(run.memoryBytes / (needed / scans));
+  const neededFor = (count: number) =>
+    count * first.count * patch + Math.min(count, AXES_SCANS) * first.count * first.stride * 4 + bankRows * stride * 8;
+  if (neededFor(scans) <= run.memoryBytes) return;
+  let fitting = scans - 1;
+  while (fitting > 0 && neededFor(fitting) > run.memoryBytes) fitting--;
   throw new MemoryBudgetExceeded(
-    needed,
+    neededFor(scans),
     run.memoryBytes,
     `${scans} scans of about ${first.count} patches of ${components ?? first.columns} numbers`,
-    `use at most ${fitting} training scans, lower extractor.components, or raise --memory`,
+    `${fitting > 0 ? `use at most ${fitting} training scans, ` : ""}lower extractor.components, or raise --memory`,
   );
 }

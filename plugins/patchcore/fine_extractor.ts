@@ -5,6 +5,7 @@
  * to a few normal scans, so that "where" is a place of the part; a scan that can't be brought to any is judged by the bank alone.
  */
 import {
+  type Explanation,
   type FittedExtractor,
   type HeldOutScore,
   type ModelFolder,
@@ -18,6 +19,7 @@ import {
 } from "../../core/mod.ts";
 import type { DescribePoints } from "./coarse_extractor.ts";
 import { needsRegistration } from "./channels.ts";
+import { explanationOf, type JudgedScan } from "./explain.ts";
 import { jointMap, levelled } from "./joint_map.ts";
 import { learn } from "./learn.ts";
 import { deviations, measure, type Memory, neighbourhood, trustOf } from "./memory.ts";
@@ -35,8 +37,8 @@ export async function fitFine(
 ): Promise<FittedExtractor> {
   const { memory, heldOut, tried } = await learn(source, (scan) => describe(scan, run), options, registry, run);
   if (tried.length > 0) {
-    const list = tried.map(({ form, auPro }) => `${form.join(" + ")} ${auPro.toFixed(3)}`).join(", ");
-    run.log.info(`judged by ${memory.form.join(" + ")}: of pasted defects (AU-PRO up to 0.05) ${list}`);
+    const list = tried.map(({ form, merit }) => `${form.join(" + ")} ${merit.toFixed(3)}`).join(", ");
+    run.log.info(`judged by ${memory.form.join(" + ")}: merit on pasted defects: ${list}`);
   }
   if (heldOut.length < 3) {
     run.log.warn(
@@ -67,6 +69,7 @@ function fitted(
     facts: { bankRows: memory.bank.count, channels: memory.form.join(" + ") },
     heldOut,
     score: (scan, run) => scorePatches(scan, memory, describe, options, run),
+    explain: (scan, run) => explainPatches(scan, memory, describe, options, run),
     save: (model) => saveMemory(model, memory, { gpu }),
     [Symbol.dispose]: () => memory[Symbol.dispose](),
   };
@@ -80,7 +83,32 @@ async function scorePatches(
   options: BankOptions,
   run: Run,
 ): Promise<ScoreMap> {
-  const { gpu } = run, { size } = scan.frame;
+  using judged = await judgePatches(scan, memory, describe, options, run);
+  return await mapOf(scan, judged, memory, options, run);
+}
+
+/** Read back, in two waits: the map, and all that it comes from. */
+async function explainPatches(
+  scan: Prepared,
+  memory: Memory,
+  describe: DescribePoints,
+  options: BankOptions,
+  run: Run,
+): Promise<Explanation> {
+  using judged = await judgePatches(scan, memory, describe, options, run);
+  const map = await mapOf(scan, judged, memory, options, run);
+  return await stage(run, "explain", () => explanationOf(map, judged, memory, run));
+}
+
+/** Nothing is read back. */
+async function judgePatches(
+  scan: Prepared,
+  memory: Memory,
+  describe: DescribePoints,
+  options: BankOptions,
+  run: Run,
+): Promise<JudgedScan> {
+  const { gpu } = run;
   using owned = new DisposableStack();
   const patches = await stage(run, "features", async () => {
     using points = await describe(scan, run);
@@ -90,19 +118,38 @@ async function scorePatches(
   });
   const { registration } = scan;
   const byPlace = registration !== undefined && memory.form.some(needsRegistration);
-  const measured = await stage(run, "bank", () => {
+  return await stage(run, "bank", () => {
     const around = byPlace ? owned.use(neighbourhood(gpu, patches.centres, registration, memory)) : undefined;
     const registered = around && byPlace ? { registration, around } : undefined;
-    const found = owned.use(measure(gpu, scan, patches, memory, registered));
-    return { ...owned.use(deviations(gpu, found, around, memory.prior, memory.rowSpread)), distances: found.distances };
+    const measured = owned.use(measure(gpu, scan, patches, memory, registered));
+    const kept = owned.use(deviations(gpu, measured, around, memory.prior, memory.rowSpread));
+    const all = owned.move();
+    return {
+      layout: patches.layout,
+      measured,
+      deviations: kept,
+      registered,
+      form: byPlace ? memory.form : memory.fallback,
+      trust: trustOf(registration?.cost ?? null, memory.usualCost),
+      [Symbol.dispose]: () => all.dispose(),
+    };
   });
-  const values = await stage(run, "map", async () => {
-    const patchOf = owned.use(gpu.upload("u32", patches.layout.patchOf));
-    const form = byPlace ? memory.form : memory.fallback;
-    const trust = trustOf(registration?.cost ?? null, memory.usualCost), { quantiles, usualGap } = memory;
-    const joint = { size, form, quantiles, trust, usualGap, sigma: options.sigma };
-    using map = jointMap(gpu, { ...measured, patchOf }, joint);
-    return levelled(await gpu.read(map), scan.pixels);
+}
+
+/** Read back: the map. */
+function mapOf(
+  scan: Prepared,
+  { layout, measured, deviations, form, trust }: JudgedScan,
+  { quantiles, usualGap }: Memory,
+  { sigma }: BankOptions,
+  run: Run,
+): Promise<ScoreMap> {
+  const { gpu } = run, { size } = scan.frame;
+  return stage(run, "map", async () => {
+    using patchOf = gpu.upload("u32", layout.patchOf);
+    const { places, rows } = deviations, { distances } = measured;
+    using map = jointMap(gpu, { places, rows, distances, patchOf }, { size, form, quantiles, trust, usualGap, sigma });
+    const values = levelled(await gpu.read(map), scan.pixels);
+    return { size, values, score: values.reduce((most, value) => Math.max(most, value), 0) };
   });
-  return { size, values, score: values.reduce((most, value) => Math.max(most, value), 0) };
 }

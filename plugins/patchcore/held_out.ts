@@ -47,6 +47,7 @@ export async function* measureHeldOut(
   for await (const scan of source.walk()) {
     const index = indices.get(scan.name);
     if (index === undefined || known.scans[index].rows.count === 0) continue;
+    if (ranges[index].count === known.bank.count) continue; // no other scan has a row there
     const layout = layPatches(scan, patch, tableFrame(scan), known.columns);
     using registration = registry &&
       await stage(run, "register", () => registry.register(scan, run, { without: scan.name }));

@@ -53,7 +53,7 @@ export function jointMap(
   { places, rows, distances, patchOf }: ChannelValues,
   { size, form, quantiles, trust, usualGap, sigma }: JointMapOptions,
 ): GpuBuffer<"f32"> {
-  using joined = joinChannels(gpu, { places, rows, distances, weights: weightsOf(form, quantiles, trust), most: MOST });
+  using joined = patchScores(gpu, { places, rows, distances }, { form, quantiles, trust });
   using painted = paintPatches(gpu, { values: joined, patchOf });
   using depths = gapsOf(gpu, patchOf, size);
   using filled = fillGaps(gpu, {
@@ -70,6 +70,14 @@ export function jointMap(
   addScaled(gpu, { values: halo, to: map, factor: HALO_SHARE });
   return map;
 }
+
+/** What is painted of each patch: its channels joined. Nothing is read back. */
+export const patchScores = (
+  gpu: Gpu,
+  { places, rows, distances }: Omit<ChannelValues, "patchOf">,
+  { form, quantiles, trust }: Pick<JointMapOptions, "form" | "quantiles" | "trust">,
+): GpuBuffer<"f32"> =>
+  joinChannels(gpu, { places, rows, distances, weights: weightsOf(form, quantiles, trust), most: MOST });
 
 /** Depth in the part's gaps by pixel. Nothing is read back. */
 export const gapsOf = (gpu: Gpu, patchOf: GpuBuffer<"u32">, size: number): GpuBuffer<"f32"> =>

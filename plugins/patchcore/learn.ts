@@ -37,7 +37,7 @@ import { makeTrials, type TriedForm, tryForms } from "./trials.ts";
 /** Held-out scans that quantiles and clean maps are taken of. */
 const SAMPLE_SCANS = 16;
 
-/** AU-PRO by which forms may differ on the pasted defects of one fit by chance. */
+/** Merit by which forms may differ on the pasted defects of one fit by chance. */
 const TRIAL_ERROR = 0.02;
 
 /** Fewer scans than this tell nothing of how they differ. */
@@ -63,7 +63,7 @@ export async function learn(
   using owned = new DisposableStack();
   const { axes, scans } = owned.use(await collectPatches(source, describe, options, registry, run));
   if (scans.every(({ rows }) => rows.count === 0)) throw new TooFewScans(0, 1, "fit a memory bank");
-  const { bank, bankCounts } = drawBank(scans, options.bankRows, run);
+  const { bank, bankCounts, bankPixels } = drawBank(scans, options.bankRows, run);
   owned.use(bank);
   const known: Known = {
     bank,
@@ -121,6 +121,8 @@ export async function learn(
     ...known,
     axes,
     bankCounts,
+    bankPixels,
+    sources: scans.map(({ name, frame }) => ({ name, frame })),
     rowSpread,
     prior,
     quantiles,
@@ -151,6 +153,6 @@ function wantedForms({ channels }: BankOptions, scans: number, registered: boole
  * on these defects are cheap, and find others.
  */
 function best(tried: readonly TriedForm[]): TriedForm {
-  const most = Math.max(...tried.map(({ auPro }) => auPro));
-  return tried.findLast(({ auPro }) => auPro >= most - TRIAL_ERROR)!;
+  const most = Math.max(...tried.map(({ merit }) => merit));
+  return tried.findLast(({ merit }) => merit >= most - TRIAL_ERROR)!;
 }

@@ -1,5 +1,5 @@
 /** What the extractor remembers of the normal scans, and what it measures of a scan against it. @module */
-import type { Prepared, Registration } from "../../core/mod.ts";
+import type { MapFrame, NormalScanSource, Prepared, Registration } from "../../core/mod.ts";
 import {
   type Cloud,
   type ColumnShape,
@@ -32,13 +32,15 @@ const OFFSET_SIGMA = 2;
 const SURFACE_REACH = 1 / 12;
 
 /** Weight of the prior at a place, in patches, and share of the prior deviation that is always added. */
-const PLACE_WEIGHT = 4, PLACE_FLOOR = 0.1;
+export const PLACE_WEIGHT = 4, PLACE_FLOOR = 0.1;
 
 /** The patches of one normal scan, in the order of their columns. */
 export interface StoredScan extends Disposable {
   readonly name: string;
   readonly rows: Rows;
   readonly centres: StoredColumns;
+  /** The map that the patches lie in; null where the scan was refused. */
+  readonly frame: MapFrame | null;
   /** Map pixel of each patch. */
   readonly pixels: Uint32Array;
   /** `count × 4`: what the patch measured against all other normal scans, by {@linkcode placeColumns}. */
@@ -58,6 +60,10 @@ export interface Memory extends Disposable {
   readonly bank: Rows;
   /** How many bank rows come from each scan, in the scans' order. */
   readonly bankCounts: Uint32Array;
+  /** Map pixel, in its own scan, of each bank row's patch. */
+  readonly bankPixels: Uint32Array;
+  /** All scans that were learned, in the same order. */
+  readonly sources: readonly NormalScanSource[];
   /** `bank × 2`: mean and 1 / deviation of the distances to each row. */
   readonly rowSpread: GpuBuffer<"f32">;
   /** By the numbers of the registry; empty where no channel goes by place. */

@@ -42,6 +42,8 @@ export function patchCore<O>({ descriptor }: { readonly descriptor: Descriptor<O
     registers: ({ pooling, channels }) =>
       pooling === "points" && (channels === "auto" || channels.some(needsRegistration)),
 
+    explains: ({ pooling }) => pooling === "points",
+
     /** @throws {MemoryBudgetExceeded} @throws {TooFewScans} @throws {RunAborted} */
     fit(source, options, run, registry) {
       const describe = describePoints(options.descriptor);

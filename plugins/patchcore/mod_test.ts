@@ -1,36 +1,38 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { createRun, prepare, type Prepared, type Run, scanSource, type Tensor } from "../../core/mod.ts";
+import { createRun, prepare, type Prepared, type Run } from "../../core/mod.ts";
 import { gpuTest, tinyPrepare, tinyScan } from "../../testing/mod.ts";
-import { toyDescriptor } from "../../testing/toy_plugins.ts";
+import { tinyFolder, tinySource } from "../../testing/tiny_source.ts";
+import { toyDescriptor, type ToyOptions } from "../../testing/toy_plugins.ts";
 import { patchCore, type PatchCoreOptions } from "../mod.ts";
-import type { ToyOptions } from "../../testing/toy_plugins.ts";
 
 const extractor = patchCore({ descriptor: toyDescriptor });
-const options: PatchCoreOptions<ToyOptions> = extractor.presets.default;
+const options: PatchCoreOptions<ToyOptions> = { ...extractor.presets.default, pooling: "zeros" }; // the coarse grid
 const scans = [1, 2, 3].map((seed) => tinyScan({ seed }));
-
-function source(run: Run) {
-  const named = scans.map((scan) => ({ name: scan.name, load: () => Promise.resolve(scan) }));
-  const onRefused = (_: string, error: Error) => {
-    throw error;
-  };
-  return scanSource({ scans: named, prepare: tinyPrepare, run, task: "test", onRefused });
-}
 
 /** A bank's rows as `fit` leaves them, and one scan's score with these options. */
 async function tried(changes: Partial<PatchCoreOptions<ToyOptions>>, run: Run, scan: Prepared) {
-  const given = { ...options, ...changes }, kept = new Map<string, Tensor>();
-  using fitted = await extractor.fit(source(run), given, run);
-  await fitted.save({ tensor: (name) => kept.get(name)!, putTensor: (name, tensor) => void kept.set(name, tensor) });
-  const { shape, values } = kept.get("bank")!;
+  const given = { ...options, ...changes }, folder = tinyFolder();
+  using fitted = await extractor.fit(tinySource(run, scans), given, run);
+  await fitted.save(folder);
+  const { shape, values } = folder.tensor("bank");
   return { facts: fitted.facts, shape, values, map: await fitted.score(scan, run) };
 }
 
 Deno.test("patchCore() joins the presets that both have, and its schema takes them whole", () => {
-  deepEqual(Object.keys(extractor.presets), ["default"], "the toy has no reference, the bank no small");
-  deepEqual(extractor.options.parse(options), options);
+  for (const [name, preset] of Object.entries(extractor.presets)) {
+    deepEqual(extractor.options.parse(preset), preset, name);
+  }
+  deepEqual(extractor.presets.reference.descriptor, toyDescriptor.presets.default, "the toy has no reference");
+  equal(extractor.presets.small, undefined, "and the bank no small");
   deepEqual([extractor.name, extractor.version, extractor.kind], ["toy", "1.0.0", "extractor"]);
   equal(extractor.options.safeParse({ ...options, descriptor: { scale: -1 } }).success, false);
+});
+
+Deno.test("patchCore() asks for registered scans where small patches are, or may be, judged by place", () => {
+  const registers = (changes: Partial<PatchCoreOptions<ToyOptions>>) =>
+    extractor.registers!({ ...options, pooling: "points", ...changes });
+  deepEqual([registers({ channels: "auto" }), registers({ channels: ["row", "tilt"] })], [true, true]);
+  deepEqual([registers({ channels: ["distance", "row"] }), registers({ pooling: "masked" })], [false, false]);
 });
 
 await gpuTest("patchCore() keeps the share of the rows that is asked for, of those that are looked at", async (gpu) => {

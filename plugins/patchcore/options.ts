@@ -74,11 +74,12 @@ export const bankOptions = z.strictObject({
 
 const published = bankOptions.parse({ pooling: "zeros", smoothing: "pillow", sigma: 4, channels: ["distance"] });
 
-/** Whole option sets; `sizes`, `row`, `place` and `local` are the steps from the published method to the default. */
+/** Whole option sets; `oriented`, `sizes`, `row`, `place` and `local` are the steps from the published method to the default. */
 export const bankPresets = {
   default: bankOptions.parse({}),
   reference: { ...published, score: "reweighted" },
   paper: { ...published, ratio: 0.01, start: "random", distance: "squared" },
+  oriented: bankOptions.parse({ pooling: "zeros", sigma: 4, channels: ["distance"] }),
   sizes: bankOptions.parse({ channels: ["distance"] }),
   row: bankOptions.parse({ channels: ["row"] }),
   place: bankOptions.parse({ channels: ["place"] }),

@@ -1,5 +1,5 @@
 /** Small square patches of a scan, each with the mean features of its points: where they lie, and their rows. @module */
-import { type Prepared, type TableFrame, toTable } from "../../core/mod.ts";
+import { type MapFrame, type Prepared, type TableFrame, toTable } from "../../core/mod.ts";
 import {
   type Cloud,
   type ColumnShape,
@@ -25,6 +25,8 @@ export interface PatchLayout {
   readonly patchOf: Uint32Array<ArrayBuffer>;
   /** `count × 4`: mean of each patch's points in the scan's table frame, metres. */
   readonly centres: Float32Array<ArrayBuffer>;
+  /** The map that the patches lie in. */
+  readonly frame: MapFrame;
   /** Map pixel of each patch's first point. */
   readonly pixels: Uint32Array<ArrayBuffer>;
   /** Where each column's patches begin. */
@@ -64,7 +66,7 @@ export function layPatches(scan: Prepared, side: number, frame: TableFrame, colu
     members[place * width + filled[place]++] = point;
     patchOf[pixel] = place;
   });
-  return { count, width, members, patchOf, centres, pixels, starts };
+  return { count, width, members, patchOf, centres, frame: scan.frame, pixels, starts };
 }
 
 /** The patches of a scan on the GPU. */

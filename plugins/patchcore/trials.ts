@@ -27,8 +27,8 @@ import { type ChannelValues, jointMap, type JointMapOptions, levelled } from "./
 import { deviations, type Known, measure, neighbourhood, type Prior, trustOf } from "./memory.ts";
 import { layPatches, placePatches, poolRows } from "./patches.ts";
 
-/** The limit of the false-positive rate at which forms are compared. */
-const LIMIT = 0.05;
+/** The false-positive rates up to which places are ranked. */
+const LIMIT = 0.05, STRICT_LIMIT = 0.01;
 
 /** A normal scan with a defect pasted on, measured without its own part in bank and registry. Owns GPU memory. */
 export interface Trial extends ChannelValues, Disposable {
@@ -125,10 +125,16 @@ async function makeTrial(
   };
 }
 
-/** A form and how well it ranks the places of pasted defects: exact AU-PRO up to a false-positive rate of 0.05. */
+/** A form and how it did on pasted defects and clean scans. */
 export interface TriedForm {
   readonly form: readonly Channel[];
+  /** Exact AU-PRO up to a false-positive rate of 0.05, and of 0.01: what is marked in the map. */
   readonly auPro: number;
+  readonly strictAuPro: number;
+  /** Chance that a scan with a defect scores above a clean one. */
+  readonly scanAuroc: number;
+  /** Mean of the three: what forms are compared by. */
+  readonly merit: number;
 }
 
 /** Scores all trials and clean scans by each form. Read back, in one wait a form: its maps. */
@@ -148,7 +154,19 @@ export async function tryForms(
           return { scores: levelled(await gpu.read(map), of.pixels), truth };
         }),
     );
-    tried.push({ form, auPro: placeRanking(scored, [LIMIT])?.[LIMIT] ?? 0 });
+    const ranking = placeRanking(scored, [LIMIT, STRICT_LIMIT]) ?? {};
+    const auPro = ranking[LIMIT] ?? 0, strictAuPro = ranking[STRICT_LIMIT] ?? 0;
+    const peaks = scored.map(({ scores }) => scores.reduce((most, value) => Math.max(most, value), 0));
+    const scanAuroc = shareAbove(peaks.slice(0, trials.length), peaks.slice(trials.length));
+    tried.push({ form, auPro, strictAuPro, scanAuroc, merit: (auPro + strictAuPro + scanAuroc) / 3 });
   }
   return tried;
+}
+
+/** Share of pairs in which the first is above the second, ties half; ½ without pairs. */
+function shareAbove(ones: readonly number[], others: readonly number[]): number {
+  if (ones.length * others.length === 0) return 0.5;
+  let above = 0;
+  for (const one of ones) for (const other of others) above += one > other ? 1 : one === other ? 0.5 : 0;
+  return above / (ones.length * others.length);
 }

@@ -1,0 +1,60 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { heightRaster, mostAlike, RASTER, TURNS } from "./height_raster.ts";
+import { randomStream } from "./random.ts";
+
+const SIDE = 0.001, at = (row: number, column: number) => row * RASTER + column;
+
+/** `count × 4` of x, y, z in cells and metres of height. */
+const cloud = (...points: readonly (readonly [x: number, y: number, z: number])[]) =>
+  Float32Array.from(points.flatMap(([x, y, z]) => [x * SIDE, y * SIDE, z, 0]));
+
+/** A part without symmetry: an arm to one side that rises. */
+function arm(turn: number, seed = 1): Float32Array {
+  const random = randomStream(seed, "height-raster-test"), points: [number, number, number][] = [];
+  const c = Math.cos(turn), s = Math.sin(turn);
+  for (let i = 0; i < 4000; i++) {
+    const u = 16 * random.uniform() - 2, v = 6 * random.uniform() - 2;
+    points.push([c * u - s * v, s * u + c * v, 0.004 + 0.0005 * u]);
+  }
+  return cloud(...points);
+}
+
+Deno.test("heightRaster() has the mean height of each cell, 0 where there is no point, and leaves out what is outside", () => {
+  const raster = heightRaster(
+    cloud([0.5, 0.5, 2], [0.9, 0.1, 4], [-0.5, 3.5, 8], [-RASTER, 0, 100], [0, RASTER / 2 + 0.5, 7]),
+    SIDE,
+  );
+  const middle = RASTER / 2, wanted = new Float32Array(RASTER * RASTER);
+  wanted[at(middle, middle)] = 3;
+  wanted[at(middle + 3, middle - 1)] = 8;
+  deepEqual(raster, wanted);
+});
+
+Deno.test("heightRaster() turns the points about the vertical, from x to y", () => {
+  const raster = heightRaster(cloud([5.5, 2.5, 1]), SIDE, Math.PI / 2), middle = RASTER / 2;
+  equal(raster[at(middle + 5, middle - 3)], 1);
+  equal(raster.reduce((sum, value) => sum + value, 0), 1);
+});
+
+Deno.test("mostAlike() gives the turn that brings a part to each raster, and the squared difference that is left", () => {
+  const step = 2 * Math.PI / TURNS, part = arm(0);
+  const rasters = [arm(7 * step, 2), arm(0, 3), cloud([0.5, 0.5, 0.01])].map((points) => heightRaster(points, SIDE));
+  const likely = mostAlike(part, SIDE, rasters);
+  deepEqual(likely.map(({ index }) => index).sort(), [0, 1, 2]);
+  equal(likely[2].index, 2, "the least alike is last");
+  const turns = new Map(likely.map(({ index, turn }) => [index, turn]));
+  ok(Math.abs(turns.get(0)! - 7 * step) < 1e-12 && turns.get(1) === 0, JSON.stringify(likely));
+  for (const { index, turn, difference } of likely) {
+    const own = heightRaster(part, SIDE, turn);
+    const plain = own.reduce((sum, value, i) => sum + (value - rasters[index][i]) ** 2, 0);
+    ok(Math.abs(difference - plain) <= 1e-12 * plain);
+  }
+});
+
+Deno.test("mostAlike() leaves out what it is told to, and ties go to the smaller index", () => {
+  const part = arm(0), raster = heightRaster(part, SIDE), rasters = [raster, raster, raster];
+  deepEqual(mostAlike(part, SIDE, rasters).map(({ index }) => index), [0, 1, 2]);
+  deepEqual(mostAlike(part, SIDE, rasters, new Set([0, 2])), [{ index: 1, turn: 0, difference: 0 }]);
+  deepEqual(mostAlike(part, SIDE, rasters, new Set([0, 1, 2])), []);
+  deepEqual(mostAlike(part, SIDE, []), []);
+});

@@ -1,0 +1,31 @@
+import { deepEqual, match } from "node:assert/strict";
+import { judgePose } from "./pose.ts";
+
+const normal = [0.0003, 0.0004, 0.0005, null, 0.0002, 0.0004];
+
+Deno.test("judgePose() calls a pose covered up to a tenth beyond the farthest normal scan", () => {
+  deepEqual(judgePose(normal, 0.0005), { pose: { costMm: 0.5, covered: true } });
+  deepEqual(judgePose(normal, 0.000549).pose?.covered, true);
+  const { pose, note } = judgePose(normal, 0.00056);
+  deepEqual(pose?.covered, false);
+  match(
+    note!,
+    /^no normal scan has its pose: its p-value is not to be relied on \(0\.56 mm from .* at most 0\.50 mm\)$/,
+  );
+});
+
+Deno.test("judgePose() says of a scan far out what it may be, unless normal scans are as far", () => {
+  match(judgePose(normal, 0.0013).note!, /^it is unlike every normal scan: another product, a part upside down/);
+  deepEqual(judgePose([...normal, 0.002], 0.0013).note, undefined);
+});
+
+Deno.test("judgePose() has nothing to say without a cost, or without costs of normal scans", () => {
+  deepEqual(judgePose(normal, null), { pose: null });
+  deepEqual(judgePose(undefined, 0.0004), { pose: null });
+  deepEqual(judgePose([null, null], 0.0004), { pose: null });
+});
+
+Deno.test("judgePose() allows twins of normal scans that are copies of each other the noise of a sensor", () => {
+  deepEqual(judgePose([0, 0, 0], 0.00004), { pose: { costMm: 0.04, covered: true } });
+  match(judgePose([0, 0, 0], 0.0002).note!, /unlike every normal scan.*0\.20 mm.*at most 0\.05 mm/);
+});
