@@ -78,9 +78,10 @@ await gpuTest(
   "detectScan() says how near a scan came to normal ones, and notes what makes its p-value worthless",
   async (gpu) => {
     const run = createRun(gpu), scan = tinyScan({ seed: 21 });
+    const registering: typeof toyExtractor = { ...toyExtractor, registers: () => true };
     using model = await fitModel({
       name: "tiny",
-      method: resolveMethod("toy", "default", { plugins: [{ ...toyExtractor, registers: () => true }] }, {
+      method: resolveMethod("toy", "default", { plugins: [registering] }, {
         prepare: tinyPrepare,
       }),
       train: [1, 2, 3].map((seed) => ({ name: `${seed}`, load: () => Promise.resolve(tinyScan({ seed })) })),

@@ -8,8 +8,9 @@ export type ScanPixel = readonly [x: number, y: number];
 export interface PlaceChannel {
   /** In the channel's unit. */
   readonly value: number;
-  /** Mean and deviation of what normal scans have there. */
+  /** Mean of what normal scans have there. */
   readonly expected: number;
+  /** Its deviation. */
   readonly spread: number;
   /** (value − expected) / spread. */
   readonly z: number;
@@ -27,9 +28,11 @@ export interface NormalPatch {
 
 /** One place of the scan. */
 export interface ExplainedPlace {
-  /** In the scan's own pixels: of the patch that stands for the place. */
+  /** In the scan's own pixels. */
   readonly pixel: ScanPixel;
-  /** The same in the camera's frame, millimetres. */
+  /** The pixel of the patch that stands for a place without measurement of its own; null elsewhere. */
+  readonly beside: ScanPixel | null;
+  /** The pixel that has a measurement in the camera's frame, millimetres. */
   readonly millimetres: readonly [number, number, number];
   /** What the map has there. */
   readonly score: number;
@@ -45,6 +48,7 @@ export interface ExplainedPlace {
 
 /** `uni3dad.explain/1`. */
 export interface ExplainDocument {
+  /** Name and version of this form. */
   readonly schema: "uni3dad.explain/1";
   /** The driver's words, and whether the "GPU" was the processor. */
   readonly adapter: { readonly description: string; readonly software: boolean };
@@ -59,6 +63,7 @@ export interface ExplainDocument {
   readonly scan: { readonly name: string; readonly defect: string; readonly score: number };
   /** How far its registration is trusted, 0 to 1. */
   readonly trust: number;
+  /** What the method judges patches by. */
   readonly channels: readonly ExplainedChannel[];
   /** The highest first. */
   readonly places: readonly ExplainedPlace[];

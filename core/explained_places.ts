@@ -62,8 +62,8 @@ export function explainedPlace(
   pixel: number,
 ): ExplainedPlace {
   const { map, channels, patches } = explanation;
-  const point = pixels.indexOf(patches.patchOf[pixel] === patch ? pixel : patches.pixels[patch]);
-  const source = sourcePixels[point];
+  const isOn = patches.patchOf[pixel] === patch, point = pixels.indexOf(isOn ? pixel : patches.pixels[patch]);
+  const own: ScanPixel = [sourcePixels[point] % frame.width, Math.floor(sourcePixels[point] / frame.width)];
   const [x, y, z] = Array.from(hostPoints.subarray(3 * point, 3 * point + 3), (metres) => 1000 * metres);
   const told = channels.map(({ name }, c): [string, PlaceChannel] => {
     const at = patch * channels.length + c;
@@ -76,7 +76,8 @@ export function explainedPlace(
   });
   const { mean, deviation } = patches.usual;
   return {
-    pixel: [source % frame.width, Math.floor(source / frame.width)],
+    pixel: isOn ? own : scanPixelOf(frame, pixel),
+    beside: isOn ? null : own,
     millimetres: [x, y, z],
     score: map.values[pixel],
     patchScore: patches.score[patch],

@@ -62,6 +62,7 @@ Deno.test("explainedPlace() tells a place in the scan's own pixels and in millim
   };
   deepEqual(explainedPlace(explanation, prepared, 1, 6), {
     pixel: [5, 2],
+    beside: null,
     millimetres: [250, -500, 750],
     score: 3,
     patchScore: 2,
@@ -73,5 +74,5 @@ Deno.test("explainedPlace() tells a place in the scan's own pixels and in millim
     local: { scan: "train/000", pixel: [5, 4], distance: 4 },
   });
   const beside = explainedPlace(explanation, prepared, 0, 4);
-  deepEqual([beside.pixel, beside.score, beside.local], [[3, 2], 0, null], "the patch beside an empty place");
+  deepEqual([beside.pixel, beside.beside, beside.score, beside.local], [[1, 2], [3, 2], 0, null], "an empty place");
 });

@@ -35,6 +35,7 @@ export interface NormalPatches {
 
 /** All patches of a scan. A table of channels is `count × channels`, row-major. */
 export interface ExplainedPatches {
+  /** How many. */
   readonly count: number;
   /** `count`: the map pixel of each. */
   readonly pixels: Uint32Array;
@@ -62,7 +63,9 @@ export interface ExplainedPatches {
 export interface Explanation {
   /** The same map that a score gives. */
   readonly map: ScoreMap;
+  /** What patches are judged by. */
   readonly channels: readonly ExplainedChannel[];
+  /** What each is like, in these channels. */
   readonly patches: ExplainedPatches;
   /** The normal scans, by number. */
   readonly scans: readonly NormalScanSource[];

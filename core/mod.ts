@@ -96,7 +96,7 @@ export {
 export { readScan, type ReadScanOptions, type Unit, units } from "./read_scan.ts";
 export { findRegions, type FoundRegions } from "./regions.ts";
 export { createRun, type Log, type Progress, type Run, stage, type StageTimes, throwIfAborted } from "./run.ts";
-export type { Placement, Registration } from "./registered.ts";
+export type { Registration } from "./registered.ts";
 export { fitRegistry, loadRegistry } from "./registration.ts";
 export type { ScanRegistry } from "./scan_registry.ts";
 export type { Mask, Scan } from "./scan.ts";

@@ -97,6 +97,7 @@ export async function fitModel(options: FitOptions, run: Run): Promise<Model> {
   );
   const usable = train.filter((scan) => !refused.has(scan.name));
   if (usable.length < 2) throw new TooFewScans(usable.length, 2, "fit");
+  warnOfCopies(usable.map((scan) => scan.name), digests, run);
   const calibration = folds === 0
     ? undefined
     : await stage(run, "calibrate", () => calibrate({ extractor, registry }, usable, options, source, fitParts, run));
@@ -116,6 +117,21 @@ export async function fitModel(options: FitOptions, run: Run): Promise<Model> {
     fingerprint,
     [Symbol.dispose]: () => kept.dispose(),
   };
+}
+
+/** Copies see each other when each is left out in turn, so that normal scans seem to differ less than they do. */
+function warnOfCopies(names: readonly string[], digests: ReadonlyMap<string, string>, { log }: Run): void {
+  const first = new Map<string, string>(), copies: string[] = [];
+  for (const name of names) {
+    const digest = digests.get(name)!, original = first.get(digest);
+    if (original === undefined) first.set(digest, name);
+    else copies.push(`${name} of ${original}`);
+  }
+  if (copies.length === 0) return;
+  const which = copies.slice(0, 3).join(", ") + (copies.length > 3 ? ", …" : "");
+  log.warn(
+    `${copies.length} of ${names.length} normal scans are copies of others (${which}): they tell nothing of how normal scans differ, thresholds and p-values are not to be relied on`,
+  );
 }
 
 /** The same scans; a walk notes the size of each part. */
@@ -257,11 +273,12 @@ export async function scorePrepared(
   const note = noteOfSize(); // last: of what is far too small the extractor may know more, such as that hardly a point is left
   return { ...scored, notes: note === undefined ? [] : [note] };
 
-  async function score(): Promise<Pick<ScoredPrepared, "map" | "cost">> {
-    if (!registry) return { map: await extractor.score(prepared, run), cost: null };
-    using registration = await stage(run, "register", () => registry.register(prepared, run));
-    const map = await extractor.score({ ...prepared, registration }, run);
-    return { map, cost: registration?.cost ?? null };
+  async function score(): Promise<Omit<ScoredPrepared, "notes">> {
+    using registration = registry && await stage(run, "register", () => registry.register(prepared, run));
+    const scan = registration ? { ...prepared, registration } : prepared, cost = registration?.cost ?? null;
+    const explanation = explain ? await extractor.explain?.(scan, run) : undefined;
+    if (explanation) return { map: explanation.map, cost, explanation };
+    return { map: await extractor.score(scan, run), cost };
   }
 }
 

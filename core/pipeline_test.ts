@@ -147,6 +147,20 @@ await gpuTest(
   },
 );
 
+await gpuTest("fitModel() names the scans that are copies of others", async (gpu) => {
+  const warned: string[] = [],
+    log = { debug: () => {}, info: () => {}, warn: (words: string) => void warned.push(words) };
+  const [a, b] = [1, 2].map((seed) => tinyScan({ seed }));
+  const train = [named(a, "a"), named(b, "b"), named(a, "a again"), named(a, "a once more")];
+  using _model = (await fit(gpu, { train, folds: 0 }, createRun(gpu, { log }))).model;
+  match(
+    warned.join(),
+    /^2 of 4 normal scans are copies of others \(a again of a, a once more of a\): .* not to be relied on$/,
+  );
+  using _other = (await fit(gpu, { train: train.slice(0, 2), folds: 0 }, createRun(gpu, { log }))).model;
+  equal(warned.length, 1);
+});
+
 await gpuTest("fitModel() fingerprints the points in their order, not the names", async (gpu) => {
   const fingerprint = async (...train: NamedScan[]) => {
     using model = (await fit(gpu, { train, folds: 0 })).model;

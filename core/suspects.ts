@@ -7,9 +7,6 @@
  */
 import type { HeldOutScore } from "./plugin.ts";
 
-/** What is looked at of a held-out scan. */
-type Scored = Pick<HeldOutScore, "name" | "score">;
-
 /** Spreads above the median that a scan is suspect from. */
 const FACTOR = 6;
 
@@ -20,7 +17,7 @@ const NORMAL = 1.4826;
 const LEAST_SCANS = 8;
 
 /** Names of the scans that stand far out, the most suspect first; none of fewer than 8 scans. */
-export function suspectScans(heldOut: readonly Scored[]): readonly string[] {
+export function suspectScans(heldOut: readonly Pick<HeldOutScore, "name" | "score">[]): readonly string[] {
   if (heldOut.length < LEAST_SCANS) return [];
   const middle = median(heldOut.map(({ score }) => score));
   const spread = NORMAL * median(heldOut.map(({ score }) => Math.abs(score - middle)));
@@ -29,7 +26,7 @@ export function suspectScans(heldOut: readonly Scored[]): readonly string[] {
 }
 
 /** A sentence for people about each suspect scan, without a full stop: what it scores, and what the others do. */
-export function suspectNotes(heldOut: readonly Scored[]): readonly string[] {
+export function suspectNotes(heldOut: readonly Pick<HeldOutScore, "name" | "score">[]): readonly string[] {
   const suspects = new Set(suspectScans(heldOut));
   const others = heldOut.filter(({ name }) => !suspects.has(name)).map(({ score }) => score);
   const range = `${rounded(Math.min(...others))} to ${rounded(Math.max(...others))}`;

@@ -16,6 +16,7 @@ export interface TableFrame {
 export interface Standing {
   /** `count × 3` metres in the camera's frame. */
   readonly hostPoints: Float32Array;
+  /** How many points. */
   readonly count: number;
   /** The table n·p + d = 0, |n| = 1, where there is one. */
   readonly plane?: { readonly normal: readonly [number, number, number]; readonly offset: number };

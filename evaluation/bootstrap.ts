@@ -55,7 +55,9 @@ export type Interval = readonly [number, number];
 export interface Intervals {
   /** Exact AU-PRO by limit. */
   readonly exact: Readonly<Record<string, Interval | null>>;
+  /** Of pixels, all scans together. */
   readonly pixelAuroc: Interval | null;
+  /** Of scan scores. */
   readonly scanAuroc: Interval | null;
 }
 

@@ -23,7 +23,9 @@ export interface Differences {
   readonly scans: number;
   /** Exact AU-PRO by limit. */
   readonly exact: Readonly<Record<string, Difference | null>>;
+  /** Of pixels, all scans together. */
   readonly pixelAuroc: Difference | null;
+  /** Of scan scores. */
   readonly scanAuroc: Difference | null;
 }
 

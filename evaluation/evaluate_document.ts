@@ -38,9 +38,11 @@ export interface RunIntervals extends Intervals {
 
 /** Two runs on the same test scans of one category, compared by the bootstrap: `to` minus `from`. */
 export interface RunDifference extends Differences {
+  /** Of both. */
   readonly category: string;
   /** Method, preset and training set, such as `fpfh default, 10 training scans`. */
   readonly from: string;
+  /** The same of the other run. */
   readonly to: string;
   /** Their places in `runs`, from 0. */
   readonly runs: readonly [number, number];
@@ -60,8 +62,9 @@ export interface EvaluateRun {
   readonly trainScans: number;
   /** How many training scans were asked for, where a number was; they lie evenly over all there are. */
   readonly trainScansAsked?: number;
-  /** How many of the training scans are defective, and the share that was asked for, where one was. */
+  /** How many of the training scans are defective, where a share was asked for. */
   readonly contaminated?: number;
+  /** The share that was asked for. */
   readonly contaminatedShare?: number;
   /** Test scans that were scored, refused ones left out. */
   readonly testScans: number;

@@ -9,8 +9,9 @@ export interface FalseAlarmRate {
   readonly reachable: number;
   /** The share that did. */
   readonly seen: number;
-  /** 95 % interval of the rate behind `seen` (Clopper and Pearson 1934). */
+  /** Lower end of the 95 % interval of the rate behind `seen` (Clopper and Pearson 1934). */
   readonly lower: number;
+  /** Its upper end. */
   readonly upper: number;
 }
 

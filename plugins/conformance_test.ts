@@ -2,4 +2,4 @@ import { testConformance } from "../testing/mod.ts";
 import { fpfh, fpfhExtractor } from "./mod.ts";
 
 await testConformance(fpfh);
-await testConformance(fpfhExtractor);
+await testConformance(fpfhExtractor, { options: { ...fpfhExtractor.presets.default, trials: 2 } }); // every preset is fitted too

@@ -4,7 +4,7 @@ import { patchCore, type PatchCoreOptions } from "./patchcore/mod.ts";
 import type { Extractor, Registry } from "../core/mod.ts";
 
 export { fpfh, type FpfhOptions } from "./fpfh/mod.ts";
-export { type BankOptions, patchCore, type PatchCoreOptions } from "./patchcore/mod.ts";
+export { type BankOptions, type Channel, channels, patchCore, type PatchCoreOptions } from "./patchcore/mod.ts";
 
 /** `fpfh` as a whole feature branch: the descriptor under PatchCore. */
 export const fpfhExtractor: Extractor<PatchCoreOptions<FpfhOptions>> = patchCore({ descriptor: fpfh });

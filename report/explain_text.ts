@@ -29,10 +29,11 @@ export function explainTable(document: ExplainDocument): string {
 }
 
 function placeLines(one: ExplainedPlace, index: number, channels: readonly ExplainedChannel[]): string[] {
-  const { pixel, millimetres, score, patchScore, nearest, local } = one;
+  const { pixel, beside, millimetres, score, patchScore, nearest, local } = one;
   const { mean, deviation } = nearest.usual;
+  const empty = beside ? `, without a measurement; told of ${beside.join(", ")} beside it` : "";
   return [
-    `place ${index + 1}: pixel ${pixel.join(", ")}; ${place(millimetres)} mm; score ${
+    `place ${index + 1}: pixel ${pixel.join(", ")}${empty}; ${place(millimetres)} mm; score ${
       significant(score)
     }, the patch alone ${significant(patchScore)}`,
     channelTable(one, channels),

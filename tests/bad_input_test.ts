@@ -1,19 +1,9 @@
 /** What cannot be used is refused by name, the rest of the batch is done, and nothing half written looks whole. @module */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import {
-  type DetectDocument,
-  fitPlane,
-  isFound,
-  planeDistance,
-  readScan,
-  type Scan,
-  type ScanFailed,
-  type ScanFound,
-} from "../core/mod.ts";
+import { type DetectDocument, isFound, readScan, type ScanFailed, type ScanFound } from "../core/mod.ts";
 import type { EvaluateDocument } from "../evaluation/mod.ts";
 import { readPng, readTiff, writePng, writeTiff } from "../formats/mod.ts";
-import { synthesise, synthOptions } from "../evaluation/mod.ts";
-import { detectInto, diskStorage, fileScans, openModel, openRun } from "../host/mod.ts";
+import { detectInto, fileScans, openModel, openRun } from "../host/mod.ts";
 import { DeviceLost, type Gpu, openGpu } from "../kernels/mod.ts";
 import { sharedGpu } from "../testing/mod.ts";
 import { badScans, compactTiff } from "./bad_scans.ts";
@@ -185,7 +175,8 @@ test("bad scans among the training and test scans are left out, by name; a mask 
   match(stderr, /"train\/101": \d+ points are left at map resolution, a normal needs 30/);
   match(stderr, /crack\/xyz\/000.tiff.*64 × 64.*crack\/gt\/000.png.*63 × 64/);
   const [run] = document.runs;
-  deepEqual([run.trainScans, run.testScans, run.bankRows], [4, 5, 102], "as without them");
+  deepEqual([run.trainScans, run.testScans], [4, 5], "as without them");
+  ok(run.bankRows > 1000 && run.bankRows < 4 * 1024, `${run.bankRows} of four scans of at most 1024 patches`);
 });
 
 test("scans without a mask and masks without a scan are listed by name, and no scan gets another's mask", async ({ folder }) => {
@@ -220,137 +211,9 @@ test("data sets that cannot be learned from are refused, and say what is there",
   match(await fit(few, "--category=bagel"), /"bagel\/train\/good\/xyz" holds no .*\[no-train-scans\]/);
   match(
     await fit(data, "--category=bagel", "--memory=8KiB"),
-    /within 8 KiB: 1\d\d KiB are needed .*--memory \[memory-budget-exceeded\]/,
+    /within 8 KiB: \d\.\d MiB are needed .*--memory \[memory-budget-exceeded\]/,
   );
   equal(await Deno.stat(`${folder.path}/never`).catch(() => "none"), "none", "no model is left");
-});
-
-/** A model that was calibrated; no defects are pasted to choose what it judges by, which takes longest. */
-function fitTo(data: string, model: string) {
-  return commandLine([
-    "fit",
-    `--data=${data}`,
-    "--category=bagel",
-    `--model=${model}`,
-    ...SMALL,
-    "--set=extractor.trials=0",
-  ]);
-}
-
-/** The scan by another camera: columns and rows, and with them x and y, turned by a quarter. */
-function quarterTurn({ width, points }: Scan): Float32Array {
-  const turned = new Float32Array(points.length);
-  for (let i = 0; i < width * width; i++) {
-    const row = Math.floor(i / width), column = i % width, [x, y, z] = points.subarray(3 * i, 3 * i + 3);
-    if (z !== 0) turned.set([-y, x, z], 3 * (column * width + width - 1 - row));
-  }
-  return turned;
-}
-
-/** The part laid on its top: what was its flat bottom is seen, at the part's height. */
-function upsideDown({ width, points, valid }: Scan): Float32Array {
-  const inBorder = (i: number) => Math.min(i % width, Math.floor(i / width)) < 6 && valid[i] === 1;
-  const { normal, offset } = fitPlane(points, Array.from(valid.keys()).filter(inBorder))!;
-  const heights = Array.from(valid, (v, i) => v === 0 ? 0 : planeDistance({ normal, offset }, points, 3 * i));
-  const most = heights.reduce((a, b) => Math.abs(b) > Math.abs(a) ? b : a), turned = points.slice();
-  for (let i = 0; i < valid.length; i++) {
-    if (Math.abs(heights[i]) < 0.005) continue;
-    // along its ray to the height of the bottom: n·(t p) + d = most
-    const along = (most - offset) / (heights[i] - offset);
-    for (let c = 0; c < 3; c++) turned[3 * i + c] *= along;
-  }
-  return turned;
-}
-
-test("scans of another unit, scale, product or pose are not judged as if they were like the normal ones", async ({ folder, data, good }) => {
-  const model = `${folder.path}/calibrated`, fitted = await fitTo(data, model);
-  equal(fitted.code, 0, fitted.stderr);
-  const normal = await readScan("normal", await Deno.readFile(`${data}/bagel/train/good/xyz/000.tiff`));
-  const put = async (name: string, values: Float32Array) => {
-    const { width, height } = normal, path = `${folder.path}/${name}`;
-    await Deno.writeFile(path, writeTiff({ width, height, samples: 3, values }));
-    return path;
-  };
-  const potatoes = synthOptions.parse({ product: "potato", width: 64, height: 64, train: 0, good: 1, defects: [] });
-  await synthesise(potatoes, diskStorage(`${folder.path}/potatoes`));
-  const files = [
-    await put("turned.tiff", quarterTurn(normal)),
-    await put("over.tiff", upsideDown(normal)),
-    `${folder.path}/potatoes/potato/test/good/xyz/000.tiff`,
-    await put("smaller.tiff", normal.points.map((v) => 0.6 * v)),
-    await put("as-metres.tiff", normal.points.map((v) => 1000 * v)),
-    await put("as-millimetres.tiff", normal.points.map((v) => v / 1000)),
-  ];
-  const out = `${folder.path}/unlike`;
-  const { document, stderr } = await documentOf<DetectDocument>([
-    "detect",
-    ...files,
-    `--model=${model}`,
-    `--out=${out}`,
-  ], 3);
-  const [turned, over, potato, smaller] = found(document), [large, small] = failed(document);
-  deepEqual([turned.pose?.covered, turned.decision, turned.notes], [true, "normal", []]);
-  for (const scan of [over, potato]) {
-    equal(scan.pose!.covered, false);
-    match(scan.notes.join("; "), /p-value is not to be relied on \(\d\.\d\d mm from the nearest normal surfaces/);
-    ok(stderr.includes(scan.notes.join("; ")), "told on stderr");
-  }
-  match(over.notes.join("; "), /unlike every normal scan: another product, a part upside down/);
-  match(smaller.notes[0], /^it is \d+ mm across, the model's normal scans are \d+ to \d+ mm: another unit or scale/);
-  for (const { error } of [large, small]) {
-    equal(error.code, "scan-refused");
-    match(error.message, /all that was measured spans [\d.]+ mm, the parts of the model's normal scans \d+ to \d+ mm/);
-  }
-  ok((await Deno.readTextFile(`${out}/results.csv`)).includes(over.notes[0]));
-  ok((await Deno.readTextFile(`${out}/report.html`)).includes("unlike every normal scan"));
-  const right = await documentOf<DetectDocument>(
-    ["detect", files[4], "--unit=mm", good[0], `--model=${model}`, `--out=${out}`].filter((arg) => arg !== good[0]),
-    0,
-  );
-  deepEqual(found(right.document)[0].notes, [], "with the right unit it is one of the normal scans");
-});
-
-test("two normal scans are learned from, and it is said what they cannot tell", async ({ folder, good }) => {
-  const data = `${folder.path}/two`, model = `${data}-model`;
-  await smallDataset(data);
-  for (const number of ["002", "003"]) await Deno.remove(`${data}/bagel/train/good/xyz/${number}.tiff`);
-  const { code, stderr } = await fitTo(data, model);
-  equal(code, 0, stderr);
-  match(stderr, /warning: 2 normal scans don't tell how much normal scans differ: .* by their distance alone/);
-  const { document } = await documentOf<DetectDocument>(
-    ["detect", ...good, `--model=${model}`, `--out=${data}-out`],
-    0,
-  );
-  for (const { score, pValue, threshold, thresholdOrigin } of found(document)) {
-    ok(Number.isFinite(score) && score > 0, `${score}`);
-    deepEqual([pValue! >= 1 / 3, threshold], [true, null]);
-    match(thresholdOrigin, /out of reach with 2 held-out normal scans \(leave-one-out\), the least is 33\.3/);
-  }
-});
-
-test("normal scans that are all the same are learned from: a spread of nothing divides nothing", async ({ folder, good }) => {
-  const data = `${folder.path}/same`, model = `${data}-model`, train = `${data}/bagel/train/good/xyz`;
-  await smallDataset(data);
-  for (const number of ["001", "002", "003", "004"]) {
-    await Deno.copyFile(`${train}/000.tiff`, `${train}/${number}.tiff`);
-  }
-  const { code, stderr } = await fitTo(data, model);
-  equal(code, 0, stderr);
-  const { calibration } = JSON.parse(await Deno.readTextFile(`${model}/model.json`));
-  ok(
-    calibration.scan.scores.every((score: unknown) => Number.isFinite(score)),
-    JSON.stringify(calibration.scan.scores),
-  );
-  const { document } = await documentOf<DetectDocument>(
-    ["detect", `${train}/000.tiff`, ...good, `--model=${model}`, `--out=${data}-out`],
-    0,
-  );
-  const [same, ...others] = found(document);
-  equal(same.pValue, 1, "as normal as the others");
-  for (const { score, pValue } of others) {
-    ok(Number.isFinite(score) && score > same.score, `${score}, not above ${same.score}`);
-    equal(pValue, 1 / 6);
-  }
 });
 
 test("an output folder that cannot be written is refused before any work", async ({ folder, data, model, good }) => {

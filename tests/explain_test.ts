@@ -50,11 +50,14 @@ test("evaluate --explain tells of the highest places of a scan, by normal patche
   }
 });
 
-test("evaluate --explain has a table, of a good scan and of the place that is asked for too", async (explain) => {
+test("evaluate --explain has a table, of a good scan and of the place that is asked for too, the hole of a bagel", async (explain) => {
   const { code, stdout } = await explain("--explain=good/000", "--at=32,31");
   equal(code, 0);
   match(stdout, /^bagel, scan good\/000 \(good\): score \d/);
-  match(stdout, /^place 1: pixel 32, 31; .* mm; score .*, the patch alone /m);
+  match(
+    stdout,
+    /^place 1: pixel 32, 31, without a measurement; told of 31, 28 beside it; .* mm; score .*, the patch alone /m,
+  );
   ok(!stdout.includes("place 2"));
   match(stdout, /^channel +share +value +expected +z$/m);
   match(stdout, /^nearest patch of the memory bank: train\/00\d at pixel \d+, \d+, distance /m);

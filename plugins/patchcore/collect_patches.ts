@@ -21,6 +21,7 @@ const AXES_SCANS = 16, AXES_ROWS = 8192;
 
 /** All patches of the normal scans. Owns GPU memory. */
 export interface Collected extends Disposable {
+  /** The principal axes that rows were projected on, where that was asked for. */
   readonly axes: Rows | undefined;
   /** In the order of the registry where there is one, else of the walk; a scan that was refused has no patches. */
   readonly scans: readonly StoredScan[];

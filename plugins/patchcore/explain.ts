@@ -30,8 +30,11 @@ import type { PatchLayout } from "./patches.ts";
 
 /** A scan that was measured and judged. Owns GPU memory. */
 export interface JudgedScan extends Disposable {
+  /** Where its patches lie. */
   readonly layout: PatchLayout;
+  /** What they measured. */
   readonly measured: Measured;
+  /** The same in units of the spread of normal scans. */
   readonly deviations: Deviations;
   /** Where it was brought to normal scans, and a channel needs that. */
   readonly registered?: { readonly registration: Registration; readonly around: Neighbourhood };

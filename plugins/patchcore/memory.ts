@@ -36,8 +36,11 @@ export const PLACE_WEIGHT = 4, PLACE_FLOOR = 0.1;
 
 /** The patches of one normal scan, in the order of their columns. */
 export interface StoredScan extends Disposable {
+  /** The scan's. */
   readonly name: string;
+  /** Features of each patch, along the principal axes where there are some. */
   readonly rows: Rows;
+  /** Where each patch lies in the scan's table frame. */
   readonly centres: StoredColumns;
   /** The map that the patches lie in; null where the scan was refused. */
   readonly frame: MapFrame | null;
@@ -49,7 +52,9 @@ export interface StoredScan extends Disposable {
 
 /** Mean and deviation of the stored values over all normal scans, by column. */
 export interface Prior {
+  /** In the units of each column. */
   readonly mean: Four;
+  /** 0 where a column never varied. */
   readonly deviation: Four;
 }
 
@@ -57,6 +62,7 @@ export interface Prior {
 export interface Memory extends Disposable {
   /** Rows are projected on these. */
   readonly axes: Rows | undefined;
+  /** Rows drawn from all scans, in the scans' order. */
   readonly bank: Rows;
   /** How many bank rows come from each scan, in the scans' order. */
   readonly bankCounts: Uint32Array;
@@ -68,12 +74,17 @@ export interface Memory extends Disposable {
   readonly rowSpread: GpuBuffer<"f32">;
   /** By the numbers of the registry; empty where no channel goes by place. */
   readonly scans: readonly StoredScan[];
+  /** The columns in which the scans' patches are sorted. */
   readonly columns: ColumnShape;
+  /** The registry's, metres; 0 without one. */
   readonly extent: number;
+  /** What a place leans on where few patches are. */
   readonly prior: Prior;
+  /** What normal patches reach, by channel. */
   readonly quantiles: Quantiles;
-  /** The channels of a scan that was brought to the normal ones, and of one that could not be. */
+  /** The channels of a scan that was brought to the normal ones. */
   readonly form: readonly Channel[];
+  /** The channels of a scan that could not be. */
   readonly fallback: readonly Channel[];
   /** Median cost of the held-out normal scans' registrations, metres; 0 where none was registered. */
   readonly usualCost: number;
@@ -95,9 +106,11 @@ export type Known = Pick<Memory, "bank" | "scans" | "columns" | "extent">;
 export interface Neighbourhood extends Disposable {
   /** `patches × width`: places in `rows` and `values`. */
   readonly places: GpuBuffer<"u32">;
+  /** Most normal patches of a place. */
   readonly width: number;
   /** All patches of the members, one member after another. */
   readonly rows: Rows;
+  /** `rows × 4`: what those patches measured, by {@linkcode placeColumns}. */
   readonly values: GpuBuffer<"f32">;
 }
 
@@ -143,8 +156,9 @@ export function neighbourhood(
 export interface Measured extends Disposable {
   /** `patches × 4`, by {@linkcode placeColumns}; zeros where the scan was not registered, but for the first. */
   readonly values: GpuBuffer<"f32">;
-  /** Distance to the nearest bank row, and that row. */
+  /** Distance to the nearest bank row. */
   readonly distances: GpuBuffer<"f32">;
+  /** That row. */
   readonly nearest: GpuBuffer<"u32">;
   /** The normal patch at the same place that is most alike, in the neighbourhood's rows; where the scan was registered. */
   readonly local?: GpuBuffer<"u32">;
@@ -204,6 +218,7 @@ function offsetsOf(gpu: Gpu, scan: Prepared, patches: Patches, registration: Reg
 export interface Deviations extends Disposable {
   /** `patches × 4`, by {@linkcode placeColumns}. */
   readonly places: GpuBuffer<"f32">;
+  /** One a patch: the distance against what normal patches have to the same bank row. */
   readonly rows: GpuBuffer<"f32">;
 }
 

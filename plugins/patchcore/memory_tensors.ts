@@ -69,6 +69,9 @@ export async function saveMemory(model: ModelFolder, memory: Memory, { gpu }: Pi
 /** Opens what {@linkcode saveMemory} kept. @throws {ModelRefused} */
 export function loadMemory(model: ModelFolder, { gpu }: Pick<Run, "gpu">): Memory {
   const facts = factsOf(model);
+  const [bankCounts, bankPixels] = ["bank.counts", "bank.pixels"].map((name) =>
+    model.tensor(name).values as Uint32Array
+  );
   using owned = new DisposableStack();
   const bank = owned.use(rowsOf(gpu, model, "bank"));
   const axes = model.has("axes") ? owned.use(rowsOf(gpu, model, "axes")) : undefined;
@@ -80,8 +83,8 @@ export function loadMemory(model: ModelFolder, { gpu }: Pick<Run, "gpu">): Memor
   return {
     axes,
     bank,
-    bankCounts: model.tensor("bank.counts").values as Uint32Array,
-    bankPixels: model.tensor("bank.pixels").values as Uint32Array,
+    bankCounts,
+    bankPixels,
     sources: facts.sources,
     rowSpread,
     scans,

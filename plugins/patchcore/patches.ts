@@ -73,9 +73,11 @@ export function layPatches(scan: Prepared, side: number, frame: TableFrame, colu
 export interface Patches extends Disposable {
   /** One row a patch: mean features, along the principal axes where there are some. */
   readonly rows: Rows;
+  /** Where they lie. */
   readonly layout: PatchLayout;
-  /** The layout's lists, on the GPU. */
+  /** The layout's list of points, on the GPU. */
   readonly members: GpuBuffer<"u32">;
+  /** Its centres, on the GPU. */
   readonly centres: Cloud;
 }
 
