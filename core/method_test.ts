@@ -38,7 +38,8 @@ Deno.test("resolveMethod() refuses names and presets that nobody has, and says w
     });
   refused("fpfz", "default", "extractor", ["fpfh"]);
   refused("", "default", "extractor", ["fpfh"]);
-  refused("fpfh", "best", "preset of fpfh", ["default", "reference", "paper"]);
+  const presets = ["default", "reference", "paper", "oriented", "sizes", "row", "place", "local"];
+  refused("fpfh", "best", "preset of fpfh", presets);
   refused("fpfh+sp-gan/ocsvm", "default", "reconstructor", ["(none in this version)"]);
 });
 

@@ -39,9 +39,9 @@ export interface Audit {
   readonly findings: readonly string[];
 }
 
-const ROUNDS = 2000, MARGIN = 12;
+const ROUNDS = 2000, MARGIN = 40; // farther than any smoothing of ours reaches
 
-/** What of a scored scan is no defect. `background`: mean score at least 12 map pixels away from every point of the part. */
+/** What of a scored scan is no defect. `background`: mean score at least 40 map pixels away from every point of the part. */
 export function nuisancesOf(scan: Scan, map: ScoreMap, frame: MapFrame, pixels: Uint32Array): Record<string, number> {
   const { size } = frame;
   const nearPart = new Uint8Array(size * size);

@@ -52,7 +52,7 @@ Deno.test("auditScores() is undefined with one class alone, and bears nuisances 
 });
 
 Deno.test("nuisancesOf() counts returns, the part, and the background away from it", () => {
-  const size = 40, frame: MapFrame = { size, width: 2, height: 2, side: 2, top: 0, left: 0 };
+  const size = 80, frame: MapFrame = { size, width: 2, height: 2, side: 2, top: 0, left: 0 };
   const scan: Scan = {
     name: "x",
     width: 2,
@@ -61,13 +61,13 @@ Deno.test("nuisancesOf() counts returns, the part, and the background away from 
     valid: Uint8Array.of(1, 1, 0, 1),
   };
   const values = new Float32Array(size * size).fill(5);
-  for (let r = 0; r <= 16; r++) for (let c = 0; c <= 18; c++) values[r * size + c] = 100; // within 12 pixels of the part
+  for (let r = 0; r <= 44; r++) for (let c = 0; c <= 46; c++) values[r * size + c] = 100; // within 40 pixels of the part
   const pixels = Uint32Array.of(2 * size + 3, 4 * size + 6); // rows 2 and 4, columns 3 and 6
-  values[15 * size + 0] = 100;
+  values[43 * size + 0] = 100;
   const { background, ...counts } = nuisancesOf(scan, { size, values, score: 100 }, frame, pixels);
   deepEqual(counts, { returns: 3, partPoints: 2, partSpan: 3 * 2, depth: 3 });
   const near = (r: number, c: number) =>
-    [[2, 3], [4, 6]].some(([row, column]) => Math.abs(r - row) <= 12 && Math.abs(c - column) <= 12);
+    [[2, 3], [4, 6]].some(([row, column]) => Math.abs(r - row) <= 40 && Math.abs(c - column) <= 40);
   const away = [...values].filter((_, i) => !near(Math.floor(i / size), i % size));
   const mean = away.reduce((sum, value) => sum + value, 0) / away.length;
   ok(Math.abs(background - mean) < 1e-9, `${background}, not ${mean}`);

@@ -101,7 +101,7 @@ test("detect writes a valid file of each kind for every scan, a report that need
     "ground truth is measured on the way",
   );
   const [head, ...lines] = (await Deno.readTextFile(`${out}/results.csv`)).trimEnd().split("\n");
-  equal(head, "input,score,p_value,threshold,decision,regions,area_mm2,seconds,truth,error");
+  equal(head, "input,score,p_value,threshold,decision,regions,area_mm2,seconds,truth,notes,error");
   deepEqual(
     lines.map((line) => line.split(",").slice(0, 2)),
     scans.map(({ input, score }) => [input, String(score)]),
@@ -150,7 +150,7 @@ test("--alpha and --threshold change the decision without a refit, and say where
   match(unreachable[0].thresholdOrigin, /5 % is out of reach with 4 held-out normal scans.*the least is 20 %/);
 
   const calibrated = found(await with_("--alpha=0.25"));
-  match(calibrated[0].thresholdOrigin, /^75 % of 4 held-out normal scans \(cross, 4 folds\)$/);
+  match(calibrated[0].thresholdOrigin, /^75 % of 4 held-out normal scans \(leave-one-out\)$/);
   const { threshold } = calibrated[0];
   const index = JSON.parse(await Deno.readTextFile(`${model}/model.json`));
   equal(threshold, Math.max(...index.calibration.scan.scores), "with 4 scans, a quarter is the largest of them");
@@ -228,7 +228,7 @@ test("a damaged model is refused: tensors, index, version, a part that is missin
     ["half the tensors", index, tensors.subarray(0, tensors.length >> 1), /sha-256 of extractor.safetensors/],
     ["half the index", index.slice(0, index.length >> 1), tensors, /its model.json is damaged/],
     ["another version", index.replace('"uni3dad": "0.1.0"', '"uni3dad": "9.0.0"'), tensors, /9\.0\.0.*needs 0\.1\.0/],
-    ["another format", index.replace('"format": 1', '"format": 2'), tensors, /its format is 2, .*needs 1/],
+    ["another format", index.replace('"format": 2', '"format": 1'), tensors, /its format is 1, .*needs 2/],
     ["another plugin", index.replace('"version": "1.0.0"', '"version": "0.9.0"'), tensors, /0\.9\.0.*needs 1\.0\.0/],
     ["a part less", index.replace(/"trainNames": \[[^\]]*\],/, ""), tensors, /model.json, trainNames/],
     ["an option that cannot be", index.replace('"size": 64', '"size": -3'), tensors, /size.*\[options-refused\]/],

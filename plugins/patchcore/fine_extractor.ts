@@ -35,14 +35,14 @@ export async function fitFine(
   registry: ScanRegistry | undefined,
   run: Run,
 ): Promise<FittedExtractor> {
-  const { memory, heldOut, tried } = await learn(source, (scan) => describe(scan, run), options, registry, run);
+  const { memory, heldOut, tried, differ } = await learn(source, (scan) => describe(scan, run), options, registry, run);
   if (tried.length > 0) {
     const list = tried.map(({ form, merit }) => `${form.join(" + ")} ${merit.toFixed(3)}`).join(", ");
     run.log.info(`judged by ${memory.form.join(" + ")}: merit on pasted defects: ${list}`);
   }
-  if (heldOut.length < 3) {
+  if (!differ) {
     run.log.warn(
-      `${heldOut.length} normal scans don't tell how much normal scans differ: patches are judged by their distance alone`,
+      `${heldOut.length} normal scans (copies counted) don't tell how much normal scans differ: patches are judged by their distance alone`,
     );
   }
   return fitted(memory, describe, options, run, heldOut);

@@ -14,7 +14,7 @@ import {
   TooFewScans,
 } from "../../core/mod.ts";
 import { type Gpu, largest, type Rows } from "../../kernels/mod.ts";
-import { type Channel, forms, needsRegistration } from "./channels.ts";
+import { type Channel, forms, needsRegistration, type Quantiles } from "./channels.ts";
 import { collectPatches, drawBank, patchColumns } from "./collect_patches.ts";
 import {
   countRows,
@@ -49,6 +49,8 @@ export interface Learned {
   readonly heldOut: readonly HeldOutScore[];
   /** The forms that were compared, where there was a choice. */
   readonly tried: readonly TriedForm[];
+  /** Whether the normal scans tell how much normal scans differ. */
+  readonly differ: boolean;
 }
 
 /** Fits the memory. Walks the scans two or three times. @throws {TooFewScans} @throws {MemoryBudgetExceeded} @throws {RunAborted} */
@@ -86,30 +88,20 @@ export async function learn(
     owned.use(judgeHeldOut(gpu, one, known, prior, spreadWithout(one, counts, groups, prior)))
   );
   const sample = evenly(judged, SAMPLE_SCANS);
-  const quantiles = await quantilesOf(gpu, sample);
+  const quantiles = await usefulQuantiles(gpu, sample, bank);
   const size = heldOut[0]?.size ?? 0, usualCost = quantile(heldOut.flatMap(({ cost }) => cost ?? []), 0.5);
   const usualGap = quantile(await Promise.all(judged.map((one) => deepestGap(gpu, one, size))), 0.9);
   const joint = { size, quantiles, usualGap, usualCost, sigma: options.sigma };
-  const choice = await stage(run, "choose", async () => {
-    const wanted = wantedForms(options, heldOut.length, registry !== undefined);
-    if (wanted.length === 1 || options.trials === 0) return { form: wanted.at(-1)!, tried: [] };
-    const trials = await makeTrials(source, heldOut, options.trials, {
-      known,
-      axes,
-      bankCounts,
-      prior,
-      patch: options.patch,
-      registry,
-      spreadOf: (one) => spreadWithout(one, counts, groups, prior),
-      describe,
-    }, run);
+  const spreadOf = (one: HeldOut) => spreadWithout(one, counts, groups, prior);
+  const { form, fallback, tried } = await stage(run, "choose", async () => {
+    const wanted = wantedForms(options, heldOut, registry !== undefined);
+    if (wanted.length === 1 || options.trials === 0) return chosen(wanted.at(-1)!, []);
+    const setting = { known, axes, bankCounts, prior, patch: options.patch, registry, spreadOf, describe };
+    const trials = await makeTrials(source, heldOut, options.trials, setting, run);
     using _trials = { [Symbol.dispose]: () => trials.forEach((trial) => trial[Symbol.dispose]()) };
     const tried = await tryForms(wanted, trials, sample, joint, run);
-    return { form: best(tried).form, tried };
+    return chosen(best(tried).form, tried);
   });
-  const { form, tried } = choice;
-  const places = tried.filter(({ form }) => !form.some(needsRegistration));
-  const fallback = form.some(needsRegistration) ? places.length > 0 ? best(places).form : ["distance" as const] : form;
   const peaks = await Promise.all(judged.map(async (one): Promise<HeldOutScore> => {
     using map = jointMap(gpu, one, { ...joint, form, trust: trustOf(one.cost, usualCost) });
     const score = levelled(await gpu.read(map), one.pixels).reduce((most, value) => Math.max(most, value), 0);
@@ -132,7 +124,7 @@ export async function learn(
     usualGap,
     [Symbol.dispose]: () => kept.dispose(),
   };
-  return { memory, heldOut: peaks, tried };
+  return { memory, heldOut: peaks, tried, differ: heldOut.length >= LEAST_SCANS && varies(heldOut) };
 }
 
 /** Pixels. Read back: one number. */
@@ -141,11 +133,44 @@ async function deepestGap(gpu: Gpu, { patchOf }: HeldOutChannels, size: number):
   return (await gpu.read(most.value))[0];
 }
 
+/** Share of the bank's own spread that a distance is measured by where normal scans tell nothing. */
+const BLIND_SHARE = 0.1;
+
+/** The quantiles; where not even the distance ever left 0, as among copies of one scan, it is measured by the bank's own spread. */
+async function usefulQuantiles(gpu: Gpu, sample: readonly HeldOutChannels[], bank: Rows): Promise<Quantiles> {
+  const quantiles = await quantilesOf(gpu, sample);
+  if (quantiles.distance > 0) return quantiles;
+  const values = await gpu.read(bank.values, bank.count * bank.stride);
+  let sum = 0;
+  for (let column = 0; column < bank.columns; column++) {
+    let mean = 0, squares = 0;
+    for (let i = column; i < values.length; i += bank.stride) mean += values[i] / bank.count;
+    for (let i = column; i < values.length; i += bank.stride) squares += (values[i] - mean) ** 2;
+    sum += squares / bank.count;
+  }
+  return { ...quantiles, distance: BLIND_SHARE * Math.sqrt(sum) };
+}
+
 /** The forms among which a fit may choose. */
-function wantedForms({ channels }: BankOptions, scans: number, registered: boolean): readonly (readonly Channel[])[] {
-  if (scans < LEAST_SCANS) return [["distance"]];
+function wantedForms(
+  { channels }: BankOptions,
+  heldOut: readonly HeldOut[],
+  registered: boolean,
+): readonly (readonly Channel[])[] {
+  if (heldOut.length < LEAST_SCANS || !varies(heldOut)) return [["distance"]];
   if (channels !== "auto") return [channels];
   return forms.filter((form) => registered || !form.some(needsRegistration));
+}
+
+/** Whether normal scans differ from each other at all: copies of one don't. */
+const varies = (heldOut: readonly Pick<HeldOut, "distances">[]): boolean =>
+  heldOut.some(({ distances }) => distances.some((distance) => distance > 0));
+
+/** A form with what stands in for it where a scan is not registered. */
+function chosen(form: readonly Channel[], tried: readonly TriedForm[]) {
+  const without = tried.filter(({ form }) => !form.some(needsRegistration));
+  const spare = without.length > 0 ? best(without).form : ["distance" as const];
+  return { form, fallback: form.some(needsRegistration) ? spare : form, tried };
 }
 
 /**
