@@ -1,8 +1,8 @@
 /**
  * Scores for the gaps of a part: what their rims score, and more where a gap is deeper than normal ones. @module
  *
- * A gap's pixel gets the mean of the scores around, weighted by a Gaussian of a third of the reach, plus min(most, depth / (usual + 1) − 1)
- * where that is above 0. So a hole whose bottom returned nothing is seen, and a drop-out that normal scans have too is not.
+ * A gap's pixel gets the mean of the scores around, weighted by a Gaussian of a third of the reach, plus min(most, depth − usual) where that
+ * is above 0. So a hole whose bottom returned nothing is seen, and a drop-out that normal scans have too is not.
  */
 import { defineKernel, type Gpu, type GpuBuffer, ShapeMismatch } from "./runtime/mod.ts";
 
@@ -59,7 +59,7 @@ const kernel = defineKernel({
             }
           }
         }
-        value = sum / total + clamp(depth / (sizes.usual + 1.0) - 1.0, 0.0, sizes.most);
+        value = sum / total + clamp(depth - sizes.usual, 0.0, sizes.most);
       }
       filled[thread.x] = value;
     }`,

@@ -35,7 +35,7 @@ function reference({ map, patchOf, depths, size }: Scene, { reach, usual, most }
         total += weight;
       }
     }
-    return sum / total + Math.min(most, Math.max(0, depths[pixel] / (usual + 1) - 1));
+    return sum / total + Math.min(most, Math.max(0, depths[pixel] - usual));
   });
 }
 
@@ -64,7 +64,7 @@ for (const [size, reach, usual, most] of [[5, 1, 0, 3], [33, 4, 1.5, 2], [40, 10
 
 gpuTest("fillGaps() adds nothing for a gap as deep as usual, and no more than the most for any", async (gpu) => {
   const patchOf = Uint32Array.of(0, NONE, 1, 2, NONE, 3, 4, NONE, 5);
-  const map = new Float32Array(9).fill(0.5), depths = Float32Array.of(0, 3, 0, 0, 4.5, 0, 0, 90, 0);
+  const map = new Float32Array(9).fill(0.5), depths = Float32Array.of(0, 2, 0, 0, 2.5, 0, 0, 90, 0);
   const got = await fill(gpu, { map, patchOf, depths, size: 3 }, { reach: 1, usual: 2, most: 3 });
   const want = [0.5, 0.5, 0.5, 0.5, 1, 0.5, 0.5, 3.5, 0.5]; // 0.5 is the mean of halves to a few roundings
   want.forEach((value, i) =>

@@ -1,8 +1,9 @@
 /**
  * How deep each pixel lies in a gap of a part: a place without a point that has points on both sides. @module
  *
- * A pixel without a patch lies in a gap where, along at least two of the four lines through it (across, down, both diagonals), both ways
- * meet a patch within the reach; its depth is the fewest steps to one. What lies beside the part, or in a wide opening of it, has depth 0.
+ * Four lines go through a pixel without a patch: across, down, both diagonals. Where both ways along at least three of them meet a patch
+ * within the reach, the pixel lies in a hole, and its depth is the fewest steps to one. Where only two do, it lies in a notch of the outline,
+ * which every rough part has: depth ½. What lies beside the part, or in a wide opening of it, has depth 0.
  */
 import { defineKernel, type Gpu, type GpuBuffer, ShapeMismatch } from "./runtime/mod.ts";
 
@@ -61,13 +62,14 @@ const kernel = defineKernel({
           if (max(there, back) <= reach) { lines += 1; }
           least = min(least, min(there, back));
         }
-        if (lines >= 2) { depth = f32(least); }
+        if (lines == 2) { depth = 0.5; }
+        if (lines > 2) { depth = f32(least); }
       }
       depths[thread.x] = depth;
     }`,
 });
 
-/** `size²` depths in pixels, 0 outside gaps. Reads nothing back. @throws {ShapeMismatch} for a reach that cannot be, or a map of another size */
+/** `size²` depths in pixels, ½ in notches, 0 outside gaps. Reads nothing back. @throws {ShapeMismatch} for a reach that cannot be, or a map of another size */
 export function gapDepths(gpu: Gpu, { patchOf, size, reach }: GapRequest): GpuBuffer<"f32"> {
   if (!(Number.isInteger(reach) && reach >= 1 && reach <= 48) || patchOf.length !== size * size) {
     throw new ShapeMismatch(

@@ -19,7 +19,8 @@ function reference(patchOf: Uint32Array, size: number, reach: number): number[] 
       return Infinity;
     };
     const ways = LINES.map(([down, across]) => [steps(down, across), steps(-down, -across)]);
-    return ways.filter((way) => Math.max(...way) <= reach).length >= 2 ? Math.min(...ways.flat()) : 0;
+    const lines = ways.filter((way) => Math.max(...way) <= reach).length;
+    return lines < 2 ? 0 : lines === 2 ? 0.5 : Math.min(...ways.flat());
   });
 }
 
@@ -58,7 +59,7 @@ gpuTest("gapDepths() counts the steps into a hole, and leaves what lies beside t
 });
 
 gpuTest(
-  "gapDepths() wants two lines: a slot that is open at both ends is a gap only where diagonals cross it",
+  "gapDepths() wants two lines for a notch and three for a hole",
   async (gpu) => {
     const slot = drawn("#####", ".....", "#####", ".....", ".....");
     deepEqual((await depthsOf(gpu, slot, 5, 4)).slice(5, 10), [0, 1, 1, 1, 0]); // at the ends one line alone

@@ -264,7 +264,7 @@ const filledGaps: KernelSelfTest = {
     using filled = fillGaps(gpu, { map, patchOf, depths, size, reach, usual, most });
     const want = Array.from(scores, (score, pixel) => {
       if (deep[pixel] === 0) return score;
-      const added = Math.min(most, Math.max(0, deep[pixel] / (usual + 1) - 1));
+      const added = Math.min(most, Math.max(0, deep[pixel] - usual));
       return meanAround(pixel, list, size, reach / 3, reach, (_, at) => scores[at]) + added;
     });
     // as for offsets, and then a quotient up to 4, a difference and a sum
