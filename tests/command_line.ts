@@ -10,6 +10,7 @@ export const SMALL: readonly string[] = [
   "--size=64",
   "--set=prepare.clusterPoints=8",
   "--set=extractor.cells=16",
+  "--set=extractor.trials=3",
 ];
 
 /** Writes a synthetic bagel's data set of 64 × 64 pixels below `folder`: four training scans, two good ones and one of each defect. */

@@ -284,7 +284,7 @@ test("evaluate gives the document of the contract, and its audit", async ({ data
   }
   deepEqual(keys(run.seconds), ["fit", "perScan", "stages"]);
   deepEqual(keys(run.seconds.perScan), ["median", "p95"]);
-  deepEqual(keys(run.seconds.stages), ["bank", "features", "prepare", "read"]);
+  deepEqual(keys(run.seconds.stages), ["bank", "features", "map", "prepare", "read", "register"]);
   ok(run.peakMemoryBytes > 1e6 && run.seconds.fit > 0);
   const audit = run.audit as { scanAuroc: number; nuisances: object; permutation: { rounds: number } };
   equal(audit.scanAuroc, run.scanAuroc);

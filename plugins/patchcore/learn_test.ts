@@ -113,16 +113,19 @@ await gpuTest("learn() with a registry goes on without a scan that the descripto
   ok(!all.fallback.some(needsRegistration), "what a scan that can't be registered is judged by");
 });
 
-await gpuTest("learn() from identical scans falls back to the distance by the spread of the bank, and has no NaN", async (gpu) => {
-  const same = ["a", "b", "c"].map((name) => ({ ...tinyScan({ seed: 1 }), name }));
-  for (const registered of [false, true]) {
-    const all = await learned(gpu, same, {
-      options: { channels: registered ? ["place", "local", "offset"] : ["row"] },
-      registered,
-    });
-    ok(numbersOf(all).every(Number.isFinite));
-    equal(all.prior.mean[0], 0);
-    deepEqual(all.form, ["distance"], "nothing differs, so no spread says anything");
-    ok(all.quantiles.distance > 0, "a distance is measured by something");
-  }
-});
+await gpuTest(
+  "learn() from identical scans falls back to the distance by the spread of the bank, and has no NaN",
+  async (gpu) => {
+    const same = ["a", "b", "c"].map((name) => ({ ...tinyScan({ seed: 1 }), name }));
+    for (const registered of [false, true]) {
+      const all = await learned(gpu, same, {
+        options: { channels: registered ? ["place", "local", "offset"] : ["row"] },
+        registered,
+      });
+      ok(numbersOf(all).every(Number.isFinite));
+      equal(all.prior.mean[0], 0);
+      deepEqual(all.form, ["distance"], "nothing differs, so no spread says anything");
+      ok(all.quantiles.distance > 0, "a distance is measured by something");
+    }
+  },
+);
