@@ -3,7 +3,7 @@ import { main } from "../cli/main.ts";
 import { synthesise, synthOptions } from "../evaluation/mod.ts";
 import { diskStorage } from "../host/mod.ts";
 import { root } from "./project_files.ts";
-import type { Said } from "./run_deno.ts";
+import { type Said, type TemporaryFolder, temporaryFolder } from "./run_deno.ts";
 
 /** Method options for {@linkcode smallDataset}: maps of 64 × 64, patches of 4 × 4 pixels, and a coarse grid's idea of dense. */
 export const SMALL: readonly string[] = [
@@ -17,6 +17,18 @@ export const SMALL: readonly string[] = [
 export async function smallDataset(folder: string): Promise<void> {
   const options = synthOptions.parse({ width: 64, height: 64, train: 4, good: 2, perDefect: 1 });
   await synthesise(options, diskStorage(folder));
+}
+
+/** One {@linkcode smallDataset} for all tests of a file: made when the first asks for its path, removed after the last. */
+export function sharedDataset(): () => Promise<string> {
+  const held: { made?: Promise<TemporaryFolder> } = {};
+  const make = async () => {
+    const folder = temporaryFolder();
+    await smallDataset(folder.path);
+    return folder;
+  };
+  Deno.test.afterAll(async () => (await held.made)?.[Symbol.dispose]());
+  return async () => (await (held.made ??= make())).path;
 }
 
 /** Runs the command line in this process and keeps what it says. Not for two at a time. */

@@ -2,23 +2,15 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { EvaluateDocument, EvaluateRun } from "../evaluation/mod.ts";
 import { sharedGpu } from "../testing/mod.ts";
-import { commandLine, SMALL, smallDataset } from "./command_line.ts";
-import { type TemporaryFolder, temporaryFolder } from "./run_deno.ts";
+import { commandLine, sharedDataset, SMALL, smallDataset } from "./command_line.ts";
+import { temporaryFolder } from "./run_deno.ts";
 
 const adapter = await sharedGpu() !== undefined;
-const held: { made?: Promise<TemporaryFolder> } = {};
-Deno.test.afterAll(async () => (await held.made)?.[Symbol.dispose]());
-
-/** A folder with a small bagel's data set: four training scans, two good test scans, one of each of six defects. */
-async function make(): Promise<TemporaryFolder> {
-  const folder = temporaryFolder();
-  await smallDataset(folder.path);
-  return folder;
-}
+const dataset = sharedDataset();
 
 function test(name: string, run: (evaluate: (...args: string[]) => ReturnType<typeof commandLine>) => Promise<void>) {
   const fn = async () => {
-    const { path } = await (held.made ??= make());
+    const path = await dataset();
     await run((...args) =>
       commandLine(["evaluate", `--data=${path}`, "--category=bagel", "--quiet", ...SMALL, ...args])
     );

@@ -2,22 +2,14 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { ExplainDocument } from "../core/mod.ts";
 import { sharedGpu } from "../testing/mod.ts";
-import { commandLine, SMALL, smallDataset } from "./command_line.ts";
-import { type TemporaryFolder, temporaryFolder } from "./run_deno.ts";
+import { commandLine, sharedDataset, SMALL } from "./command_line.ts";
 
 const adapter = await sharedGpu() !== undefined;
-const held: { made?: Promise<TemporaryFolder> } = {};
-Deno.test.afterAll(async () => (await held.made)?.[Symbol.dispose]());
-
-async function make(): Promise<TemporaryFolder> {
-  const folder = temporaryFolder();
-  await smallDataset(folder.path);
-  return folder;
-}
+const dataset = sharedDataset();
 
 function test(name: string, run: (explain: (...args: string[]) => ReturnType<typeof commandLine>) => Promise<void>) {
   const fn = async () => {
-    const { path } = await (held.made ??= make());
+    const path = await dataset();
     await run((...args) =>
       commandLine([
         "evaluate",
