@@ -46,6 +46,7 @@ export {
 export {
   type AuPro,
   auroc,
+  type BranchFigures,
   type Dataset,
   type DefectMetrics,
   type Difference,

@@ -1,8 +1,7 @@
 /** `deno task detect [FILE…] [--data DIR --category NAME] [--model FOLDER]` @module */
 import { Command, Option } from "commander";
-import { isFound, units } from "../core/mod.ts";
+import { DEFAULT_FOLDS, isFound, units } from "../core/mod.ts";
 import {
-  DEFAULT_FOLDS,
   detectInto,
   type DetectOutcome,
   entryScans,

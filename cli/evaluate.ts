@@ -25,6 +25,7 @@ interface EvaluateSettings extends RunSettings, MethodSettings {
   readonly trainScans?: readonly number[];
   readonly contaminate?: readonly number[];
   readonly falseAlarms?: boolean;
+  readonly branches?: boolean;
   readonly markdown?: boolean;
   readonly explain?: string;
   readonly at?: ScanPixel;
@@ -54,13 +55,14 @@ export function evaluate(signal: AbortSignal, finish: (code: number) => void): C
       shares,
     )
     .option("--false-alarms", "calibrate, and compare the stated false-alarm rate with the one of good test scans")
+    .option("--branches", "add the figures of each branch by itself, of methods with two")
     .option("--markdown", "tables in Markdown")
     .addOption(
       new Option(
         "--explain <scan>",
         "tell why places of one test scan, such as cut/010, are marked; nothing is measured",
       )
-        .conflicts(["audit", "bootstrap", "trainScans", "contaminate", "falseAlarms", "markdown"]),
+        .conflicts(["audit", "bootstrap", "trainScans", "contaminate", "falseAlarms", "branches", "markdown"]),
     )
     .option("--at <x,y>", "with --explain: a pixel of the scan; its highest places when left out", pixel);
   return withMethodOptions(withRunOptions(command)).action(async (settings: EvaluateSettings) => {
@@ -85,6 +87,7 @@ export function evaluate(signal: AbortSignal, finish: (code: number) => void): C
       trainScans,
       contaminate,
       falseAlarms: settings.falseAlarms === true,
+      branches: settings.branches === true,
     }, run);
     const table = settings.markdown ? evaluateMarkdown : evaluateTable;
     console.log(settings.json ? JSON.stringify(document, null, 2) : table(document));

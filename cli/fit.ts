@@ -1,6 +1,7 @@
 /** `deno task fit --data DIR --category NAME --model FOLDER` @module */
 import { Command } from "commander";
-import { DEFAULT_FOLDS, fitDataset, openCategory, provideModelFolder, writeModel } from "../host/mod.ts";
+import { DEFAULT_FOLDS, modelFacts } from "../core/mod.ts";
+import { fitDataset, openCategory, provideModelFolder, writeModel } from "../host/mod.ts";
 import { exit } from "./exit.ts";
 import {
   methodOf,
@@ -44,14 +45,15 @@ export function fit(signal: AbortSignal, finish: (code: number) => void): Comman
     );
     using _model = model;
     await writeModel(settings.model, model);
-    const { extractor, calibration, trainNames, suspects, fingerprint } = model;
+    const { calibration, trainNames, suspects, fingerprint } = model;
+    const facts = modelFacts(model);
     const document = {
       schema: "uni3dad.fit/1",
       model: settings.model,
       method: method.name,
       preset: method.preset,
       trainScans: trainNames.length,
-      facts: extractor.facts,
+      facts,
       calibration: calibration ? { kind: calibration.scan.kind, scans: calibration.scan.scores.length } : null,
       suspects,
       fingerprint,
@@ -60,7 +62,7 @@ export function fit(signal: AbortSignal, finish: (code: number) => void): Comman
     if (settings.json) console.log(JSON.stringify(document, null, 2));
     else {console.log(
         `model ${settings.model}: ${method.name} (${method.preset}) from ${trainNames.length} normal scans, ${
-          Object.entries(extractor.facts).map(([k, v]) => `${k} ${v}`).join(", ")
+          Object.entries(facts).map(([k, v]) => `${k} ${v}`).join(", ")
         }${suspects.length > 0 ? `; suspect, so look at them: ${suspects.join(", ")}` : ""}`,
       );}
     finish(refused.length > 0 ? exit.refused : exit.ok);

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { Uni3dadError } from "../errors.ts";
 import { RunAborted, VERSION } from "../core/mod.ts";
+import { augment } from "./augment.ts";
 import { detect } from "./detect.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./evaluate.ts";
@@ -20,7 +21,7 @@ export async function main(args: readonly string[], signal: AbortSignal): Promis
     .exitOverride()
     .configureOutput({ writeErr: (text) => console.error(text.trimEnd()) });
   const finish = (result: number) => void (code = result);
-  for (const verb of [detect, fit, evaluate, synth, doctor, setup, plugins]) {
+  for (const verb of [detect, fit, evaluate, synth, augment, doctor, setup, plugins]) {
     program.addCommand(verb(signal, finish).exitOverride());
   }
   try {

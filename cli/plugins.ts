@@ -1,6 +1,6 @@
 /** `deno task plugins` @module */
 import { Command } from "commander";
-import { prepareOptions } from "../core/mod.ts";
+import { missingOptions, prepareOptions } from "../core/mod.ts";
 import { builtIn } from "../plugins/mod.ts";
 import { exit } from "./exit.ts";
 
@@ -23,6 +23,7 @@ export function plugins(_signal: AbortSignal, finish: (code: number) => void): C
       const document = {
         schema: "uni3dad.plugins/1",
         prepare: prepareOptions.toJSONSchema(),
+        missing: missingOptions.toJSONSchema(),
         plugins: builtIn.plugins.map(({ kind, name, version, api, presets, options }) => ({
           kind,
           name,
@@ -34,18 +35,15 @@ export function plugins(_signal: AbortSignal, finish: (code: number) => void): C
       };
       if (json) console.log(JSON.stringify(document, null, 2));
       else {
-        console.log(
-          ["prepare: how a scan is made ready", ...lines("prepare", document.prepare as JsonSchema)].join("\n"),
-        );
-        for (const { kind, name, version, presets, options } of document.plugins) {
-          const path = kind === "extractor" ? "extractor" : kind;
-          console.log(
-            [
-              `\n${kind} ${name} ${version}, presets ${Object.keys(presets).join(", ")}`,
-              ...lines(path, options as JsonSchema),
-            ].join("\n"),
-          );
-        }
+        const said = [
+          ["prepare: how a scan is made ready", ...lines("prepare", document.prepare as JsonSchema)],
+          ["missing: what of a reconstruction counts as missing", ...lines("missing", document.missing as JsonSchema)],
+          ...document.plugins.map(({ kind, name, version, presets, options }) => [
+            `${kind} ${name} ${version}, presets ${Object.keys(presets).join(", ")}`,
+            ...lines(kind, options as JsonSchema),
+          ]),
+        ];
+        console.log(said.map((block) => block.join("\n")).join("\n\n"));
       }
       finish(exit.ok);
     });

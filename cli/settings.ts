@@ -1,7 +1,7 @@
 /** Options that verbs share, and what they mean. @module */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Method, MethodOverrides } from "../core/mod.ts";
-import { OptionsRefused, resolveMethod } from "../core/mod.ts";
+import { methodParts, OptionsRefused, resolveMethod } from "../core/mod.ts";
 import { loadPlugins, type OpenRun, openRun, openWords, type Words } from "../host/mod.ts";
 
 /** Options of {@linkcode withRunOptions}. */
@@ -38,7 +38,7 @@ export function withRunOptions(command: Command): Command {
 /** Adds method, preset and changes to it. */
 export function withMethodOptions(command: Command): Command {
   return command
-    .option("--method <name>", "EXTRACTOR[+RECONSTRUCTOR/FUSER], such as fpfh")
+    .option("--method <name>", "EXTRACTOR[+RECONSTRUCTOR/FUSER], such as fpfh or fpfh+nearest-normal/mean-std")
     .option("--extractor <module>", "a plugin of your own, such as ./mine.ts; can be given again", another, [])
     .option("--preset <name>", "reference (published code), paper (published text) or default")
     .addOption(new Option("--background <way>", "what to do with the table").choices(["plane", "raw", "none"]))
@@ -58,7 +58,7 @@ export function overridesOf({ background, size, set }: MethodSettings): MethodOv
   if (size !== undefined) parts.prepare.size = size;
   for (const [path, value] of set) {
     const [part, ...keys] = path.split(".");
-    let at = parts[part] as Record<string, unknown>;
+    let at = parts[part] ??= {};
     for (const key of keys.slice(0, -1)) {
       const below = Object.hasOwn(at, key) ? at[key] : undefined;
       at = at[key] = (typeof below === "object" && below !== null ? below : {}) as Record<string, unknown>;
@@ -139,9 +139,11 @@ function assignment(
   text: string,
   before: readonly (readonly [string, unknown])[],
 ): readonly (readonly [string, unknown])[] {
-  const [, path, value] = /^((?:prepare|extractor)(?:\.\w+)+)=(.*)$/s.exec(text) ?? [];
-  if (path === undefined) {
-    throw new InvalidArgumentError("It has to look like extractor.ratio=0.05 or prepare.keep=largest.");
+  const [, path, value] = /^(\w+(?:\.\w+)+)=(.*)$/s.exec(text) ?? [];
+  if (path === undefined || !methodParts.some((part) => part === path.split(".")[0])) {
+    throw new InvalidArgumentError(
+      `It has to look like extractor.ratio=0.05 or prepare.keep=largest, the part one of ${methodParts.join(", ")}.`,
+    );
   }
   let parsed: unknown = value;
   try {

@@ -53,7 +53,11 @@ Deno.test("overridesOf() gathers --set, --size and --background, numbers as numb
     },
   );
   deepEqual(overridesOf(settings("--set=extractor.a=1", "--set=extractor.a.b=2")).extractor, { a: { b: 2 } });
-  for (const wrong of ["ratio=1", "fuser.x=1", "extractor=1", "extractor.=1", "extractor.ratio"]) {
+  deepEqual(
+    overridesOf(settings("--set=fuser.rule=max", "--set=missing.leastArea=3", "--set=reconstructor.a.b=1")),
+    { prepare: {}, extractor: {}, fuser: { rule: "max" }, missing: { leastArea: 3 }, reconstructor: { a: { b: 1 } } },
+  );
+  for (const wrong of ["ratio=1", "fusers.x=1", "toString.x=1", "extractor=1", "extractor.=1", "extractor.ratio"]) {
     throws(() => settings(`--set=${wrong}`), /extractor.ratio=0.05/);
   }
 });
@@ -71,6 +75,7 @@ Deno.test("methodOf() is fpfh and default unless said, takes one, and refuses by
   });
   await rejects(() => methodOf(settings("--method=m3dm")), UnknownName);
   await rejects(() => methodOf(settings("--set=extractor.ratio=lots")), OptionsRefused);
+  await rejects(() => methodOf(settings("--set=fuser.rule=max")), /fuser.rule: this method has no fuser/);
   await rejects(() => methodOf(settings("--set=extractor.descriptor=lots")), OptionsRefused);
   await rejects(() => methodOf(settings("--preset=paper,default")), OptionsRefused);
   throws(() => settings("--background=sky"), (error: Error) => {

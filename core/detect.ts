@@ -1,12 +1,15 @@
 /** One scan to a decision. @module */
 import { type Calibration, decide } from "./calibration.ts";
-import type { ScanFound } from "./detect_document.ts";
+import type { Region, ScanFound } from "./detect_document.ts";
+import type { Model } from "./fitted_model.ts";
+import { missingPlaces } from "./missing_places.ts";
 import { toOwnResolution } from "./own_resolution.ts";
-import { type Model, type Scored, type ScoreOptions, scoreScan } from "./pipeline.ts";
 import { judgePose } from "./pose.ts";
-import { findRegions } from "./regions.ts";
+import { findRegions, type RegionOrigins } from "./regions.ts";
 import { type Run, stage } from "./run.ts";
 import type { Scan } from "./scan.ts";
+import { type Scored, type ScoreOptions, scoreScan } from "./score.ts";
+import { type JudgedBranches, silentMap } from "./score_both.ts";
 
 /** What changes a decision without a refit. */
 export interface DecisionOptions {
@@ -22,6 +25,8 @@ export interface Detected {
   readonly scored: Scored;
   /** Scores at the scan's own resolution, `height × width`. */
   readonly scores: Float32Array;
+  /** Each branch by itself, at map resolution, and the shape that the scan should have been; where the method has two. */
+  readonly branches?: JudgedBranches;
   /** Which region each pixel is in, 0 outside. */
   readonly labels: Uint32Array;
   /** Regions are where the map is above this; null where no threshold is known or reachable. */
@@ -30,24 +35,62 @@ export interface Detected {
   readonly result: Omit<ScanFound, "input" | "files" | "seconds">;
 }
 
-/** Scores a scan, decides, and finds its regions. @throws {ScanRefused} @throws {RunAborted} */
+/**
+ * Scores a scan, decides, and finds its regions. A scan that no normal shape fits is anomalous whatever it scores, where the method has a
+ * reconstructor. @throws {ScanRefused} @throws {RunAborted}
+ */
 export async function detectScan(
   model: Model,
   scan: Scan,
   options: DecisionOptions & ScoreOptions,
   run: Run,
 ): Promise<Detected> {
-  const scored = await scoreScan(model, scan, run, options);
-  return await stage(run, "decide", () => {
+  const scored = await scoreScan(model, scan, run, { ...options, reconstruction: true });
+  return await stage(run, "decide", async () => {
     const scores = toOwnResolution(scored.map.values, scored.frame);
     const decision = decideScan(model.calibration?.scan, options, scored.map.score);
     const mapThreshold = options.threshold ?? thresholdOf(model.calibration?.peak, options);
-    const { regions, labels } = findRegions(scan, scores, mapThreshold ?? Infinity, "feature");
-    const { pose, note } = judgePose(model.calibration?.scan.costs, scored.cost);
+    const { decidedBy, origins } = await originsOf(model, scored, run);
+    const { regions, labels } = findRegions(scan, scores, mapThreshold ?? Infinity, origins);
+    const wholeShapes = model.reconstruction !== undefined;
+    const { pose, note } = judgePose(model.calibration?.scan.costs, scored.cost, { wholeShapes });
     const notes = note === undefined ? scored.notes : [...scored.notes, note];
-    const result = { score: scored.map.score, ...decision, notes, pose, regions };
-    return { scored, scores, labels, mapThreshold, result };
+    const score = scored.map.score, result = { score, ...decision, decidedBy, notes, pose, regions };
+    const strange = wholeShapes && pose?.fits === false;
+    return {
+      scored,
+      scores,
+      ...(scored.branches ? { branches: scored.branches } : {}),
+      labels,
+      mapThreshold,
+      result: strange ? { ...result, decision: "anomalous" } : result,
+    };
   });
+}
+
+/**
+ * Which branch each place of the fused map comes from: the one that gives more there when the other says nothing; the feature branch where
+ * both give the same.
+ */
+async function originsOf(
+  { fuser }: Model,
+  { branches, map, frame, camera }: Scored,
+  run: Run,
+): Promise<{ readonly decidedBy: Region["branch"] | null; readonly origins?: RegionOrigins }> {
+  if (!fuser || !branches) return { decidedBy: null };
+  const { feature, missing, shape } = branches, silent = silentMap(map.size);
+  const byFeature = (await fuser.fuse({ feature, missing: silent }, run)).values;
+  const byMissing = (await fuser.fuse({ feature: silent, missing }, run)).values;
+  const branchIn = (ofFeature: Float32Array, ofMissing: Float32Array) => (pixel: number) =>
+    ofMissing[pixel] > ofFeature[pixel] ? "reconstruction" as const : "feature" as const;
+  const highest = map.values.reduce((most, value, i, values) => value > values[most] ? i : most, 0);
+  return {
+    decidedBy: branchIn(byFeature, byMissing)(highest),
+    origins: {
+      branchAt: branchIn(toOwnResolution(byFeature, frame), toOwnResolution(byMissing, frame)),
+      missing: shape && camera && missingPlaces(shape, camera, frame),
+    },
+  };
 }
 
 /** The threshold for this false-alarm rate; null where there is no calibration or the rate cannot be reached. */

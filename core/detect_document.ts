@@ -2,9 +2,9 @@
 
 /** A connected place above the threshold. */
 export interface Region {
-  /** Surface of the part that it covers, square millimetres. */
+  /** Surface of the part that it covers, square millimetres; of what is missing, the area that it had across the viewing direction. */
   readonly areaMm2: number;
-  /** Centre of the region's points in the camera's frame, millimetres. */
+  /** Centre of the region's points in the camera's frame, millimetres; of what is missing, where it should have been. */
   readonly centreMm: readonly [number, number, number];
   /** Largest score in it. */
   readonly peak: number;
@@ -18,6 +18,8 @@ export interface Pose {
   readonly costMm: number;
   /** Whether normal scans come no nearer to each other: else the p-value is not to be relied on. */
   readonly covered: boolean;
+  /** Whether it is like any normal scan at all: else it is another product, or upside down. */
+  readonly fits: boolean;
 }
 
 /** What was found in one scan. */
@@ -34,6 +36,8 @@ export interface ScanFound {
   readonly thresholdOrigin: string;
   /** `normal` too where no threshold is known. */
   readonly decision: "normal" | "anomalous";
+  /** The branch that the map's highest place comes from; null for methods with one branch. */
+  readonly decidedBy: Region["branch"] | null;
   /** What people should know before they trust the decision, such as an odd size or a pose that no normal scan has. */
   readonly notes: readonly string[];
   /** Null where the method does not register scans, or the model has no calibration. */
@@ -72,7 +76,7 @@ export interface ModelFacts {
   readonly suspects: readonly string[];
   /** SHA-256 over the training scans' points, hexadecimal. */
   readonly fingerprint: string;
-  /** What the extractor says of itself, such as `{ bankRows: 2508 }`. */
+  /** What the method's parts say of themselves, such as `{ bankRows: 2508 }`. */
   readonly facts: Readonly<Record<string, number | string>>;
   /** How thresholds come about: kind, held-out scans, least reachable false-alarm rate; null without one. */
   readonly calibration: { readonly kind: string; readonly scans: number; readonly reachableAlpha: number } | null;

@@ -89,7 +89,7 @@ await gpuTest(
       onRefused: () => {},
     }, run);
     const { scored, result } = await detectScan(model, scan, {}, run);
-    deepEqual([result.pose, result.notes], [{ costMm: 1000 * scored.cost!, covered: true }, []]);
+    deepEqual([result.pose, result.notes], [{ costMm: 1000 * scored.cost!, covered: true, fits: true }, []]);
     const nearer = model.calibration!.scan.costs!.map(() => scored.cost! / 5);
     const { scan: scans, peak } = model.calibration!;
     const uncovered = { ...model, calibration: { scan: { ...scans, costs: nearer }, peak } };

@@ -14,6 +14,7 @@ export {
 } from "./calibration.ts";
 export { CalibrationRefused } from "./calibration_errors.ts";
 export { densityClusters } from "./density_clusters.ts";
+export { digestOf } from "./digest.ts";
 export { type DecisionOptions, type Detected, detectScan, thresholdOf } from "./detect.ts";
 export {
   type DetectDocument,
@@ -44,26 +45,30 @@ export type {
   NormalPatches,
   NormalScanSource,
 } from "./explanation.ts";
+export { type Camera, fitCamera, pitchOf, pixelOf, rayOf, type ViewingRay } from "./camera.ts";
+export { DEFAULT_FOLDS, fitModel, type FitOptions } from "./fit_model.ts";
+export {
+  type FittedBranches,
+  type Model,
+  type ModelCalibration,
+  modelFacts,
+  type ReconstructionBranch,
+} from "./fitted_model.ts";
 export { memoryStorage } from "./memory_storage.ts";
-export { type Method, type MethodOptions, type MethodOverrides, type Registry, resolveMethod } from "./method.ts";
+export {
+  type Method,
+  type MethodOptions,
+  type MethodOverrides,
+  methodParts,
+  type Registry,
+  resolveMethod,
+} from "./method.ts";
 export { loadModel, saveModel, type WantedModel } from "./model.ts";
 export type { ModelFolder, Tensor } from "./model_folder.ts";
 export { type OptionsParsed, type OptionsSchema, parseOptions } from "./options.ts";
 export { toOwnResolution } from "./own_resolution.ts";
 export { pasteDefect, type PastedScan } from "./pasted_defects.ts";
 export { type DefectKind, defectKinds } from "./pasted_shapes.ts";
-export {
-  digestOf,
-  fitModel,
-  type FitOptions,
-  type Model,
-  type ModelCalibration,
-  type Scored,
-  type ScoredPrepared,
-  type ScoreOptions,
-  scorePrepared,
-  scoreScan,
-} from "./pipeline.ts";
 export type { PartSizes } from "./part_size.ts";
 export { placeRanking, type RankedMap } from "./place_ranking.ts";
 export { fitPlane, planeDistance, type PlaneSearch, searchPlane } from "./plane.ts";
@@ -77,11 +82,14 @@ export type {
   Fuser,
   HeldOutScore,
   Plugin,
+  ReconstructedShape,
   Reconstruction,
   Reconstructor,
   ScanSource,
 } from "./plugin.ts";
-export { prepare, type PrepareOptions, prepareOptions, preparePresets } from "./prepare.ts";
+export type { MissingPlace, MissingPlaces } from "./missing_places.ts";
+export { type MissingOptions, missingOptions, missingPresets, missingRegion } from "./missing_region.ts";
+export { foregroundOf, prepare, type PrepareOptions, prepareOptions, preparePresets } from "./prepare.ts";
 export type { MapFrame, Plane, Prepared, ScoreMap } from "./prepared.ts";
 export { pcg4d, type RandomStream, randomStream } from "./random.ts";
 export {
@@ -94,12 +102,21 @@ export {
   thinnedCurve,
 } from "./pro_curve.ts";
 export { readScan, type ReadScanOptions, type Unit, units } from "./read_scan.ts";
-export { findRegions, type FoundRegions } from "./regions.ts";
+export { findRegions, type FoundRegions, type RegionOrigins } from "./regions.ts";
 export { createRun, type Log, type Progress, type Run, stage, type StageTimes, throwIfAborted } from "./run.ts";
-export type { Registration } from "./registered.ts";
+export type { Registration, RoughAlignment } from "./registered.ts";
 export { fitRegistry, loadRegistry } from "./registration.ts";
 export type { ScanRegistry } from "./scan_registry.ts";
 export type { Mask, Scan } from "./scan.ts";
+export {
+  type Scored,
+  type ScoredPrepared,
+  type ScoreOptions,
+  scorePrepared,
+  scoreScan,
+  type ScoringParts,
+} from "./score.ts";
+export type { JudgedBranches } from "./score_both.ts";
 export { type NamedScan, scanSource, type ScanSourceOptions } from "./scan_source.ts";
 export type { Storage } from "./storage.ts";
 export { suspectScans } from "./suspects.ts";

@@ -1,72 +1,65 @@
 /** Models as folders: what is written, and what is refused when it is read. @module */
-import { z } from "zod";
 import { readSafetensors, writeSafetensors } from "../formats/mod.ts";
+import { digestOf } from "./digest.ts";
 import { ModelRefused } from "./errors.ts";
-import { type MethodOverrides, type Registry, resolveMethod } from "./method.ts";
+import { type FittedBranches, type Model, registryOf } from "./fitted_model.ts";
+import { type Method, type MethodOverrides, methodParts, type Registry, resolveMethod } from "./method.ts";
 import type { ModelFolder, Tensor } from "./model_folder.ts";
+import {
+  assertPlugins,
+  FORMAT,
+  INDEX,
+  type ModelIndex,
+  parseIndex,
+  type PluginPart,
+  pluginsOf,
+  type Refuse,
+} from "./model_index.ts";
 import { firstDifference } from "./overrides.ts";
-import { digestOf, type Model } from "./pipeline.ts";
+import type { FittedFuser } from "./plugin.ts";
 import { loadRegistry } from "./registration.ts";
 import type { Run } from "./run.ts";
 import type { Storage } from "./storage.ts";
 import { VERSION } from "./version.ts";
 
-const FORMAT = 2, INDEX = "model.json", TENSORS = "extractor.safetensors";
+const TENSORS = "extractor.safetensors";
 
-const calibrationSchema = z.strictObject({
-  kind: z.enum(["split", "leave-one-out", "cross"]),
-  scores: z.array(z.number()),
-  names: z.array(z.string()),
-  folds: z.int(),
-  costs: z.array(z.number().nullable()).optional(),
-});
-
-const indexSchema = z.strictObject({
-  format: z.int(),
-  uni3dad: z.string(),
-  name: z.string(),
-  method: z.string(),
-  preset: z.string(),
-  extractor: z.strictObject({ name: z.string(), version: z.string(), api: z.int() }),
-  options: z.strictObject({ prepare: z.record(z.string(), z.unknown()), extractor: z.record(z.string(), z.unknown()) }),
-  facts: z.record(z.string(), z.unknown()),
-  registered: z.array(z.string()).optional(),
-  calibration: z.strictObject({ scan: calibrationSchema, peak: calibrationSchema }).optional(),
-  partSizes: z.strictObject({ least: z.number(), most: z.number() }),
-  trainNames: z.array(z.string()),
-  suspects: z.array(z.string()),
-  fingerprint: z.string(),
-  files: z.record(z.string(), z.string()),
-});
+/** What the names of a part's tensors begin with; the extractor's are as it gives them. */
+const prefixOf = (part: PluginPart): string => part === "extractor" ? "" : `${part}.`;
 
 /** Writes the model: tensors first, the index that names them last, so that half a model has none. */
 export async function saveModel(storage: Storage, model: Model): Promise<void> {
-  const tensors = new Map<string, Tensor>();
-  let facts: Readonly<Record<string, unknown>> = {};
-  const folder: ModelFolder = {
-    tensor: (name) => tensors.get(name)!,
-    has: (name) => tensors.has(name),
-    putTensor: (name, tensor) => void tensors.set(name, tensor),
-    facts: () => facts,
-    putFacts: (own) => void (facts = own),
+  const tensors = new Map<string, Tensor>(), facts: Partial<Record<PluginPart, Readonly<Record<string, unknown>>>> = {};
+  const folderOf = (part: PluginPart): ModelFolder => {
+    const prefix = prefixOf(part);
+    facts[part] = {};
+    return {
+      tensor: (name) => tensors.get(prefix + name)!,
+      has: (name) => tensors.has(prefix + name),
+      putTensor: (name, tensor) => void tensors.set(prefix + name, tensor),
+      facts: () => facts[part],
+      putFacts: (own) => void (facts[part] = own),
+    };
   };
+  const folder = folderOf("extractor"), registry = registryOf(model);
   await model.extractor.save(folder);
-  model.registry?.save(folder);
+  registry?.save(folder);
+  await model.reconstruction?.reconstructor.save(folderOf("reconstructor"));
+  await model.fuser?.save(folderOf("fuser"));
   const bytes = writeSafetensors(tensors, { format: String(FORMAT), uni3dad: VERSION });
   await storage.write(TENSORS, bytes);
   const { name, method, calibration, partSizes, trainNames, suspects, fingerprint } = model;
-  const { extractor } = method;
-  const index: z.output<typeof indexSchema> = {
+  const index: ModelIndex = {
     format: FORMAT,
     uni3dad: VERSION,
     name,
     method: method.name,
     preset: method.preset,
-    extractor: { name: extractor.name, version: extractor.version, api: extractor.api },
-    options: { prepare: { ...method.options.prepare }, extractor: { ...method.options.extractor } },
-    facts,
-    registered: model.registry && [...model.registry.names],
-    calibration: calibration && structuredClone(calibration) as z.output<typeof indexSchema>["calibration"],
+    plugins: pluginsOf(method),
+    options: { ...method.options } as ModelIndex["options"],
+    facts: facts as ModelIndex["facts"],
+    registered: registry && [...registry.names],
+    calibration: calibration && structuredClone(calibration) as ModelIndex["calibration"],
     partSizes,
     trainNames: [...trainNames],
     suspects: [...suspects],
@@ -88,49 +81,29 @@ export interface WantedModel {
 
 /** Opens a model folder. @throws {ModelRefused} with both sides named, when it is damaged, of another version, or not what is wanted */
 export async function loadModel(storage: Storage, registry: Registry, wanted: WantedModel, run: Run): Promise<Model> {
-  const refuse = (what: string, expected: string, found: string): never => {
+  const refuse: Refuse = (what, expected, found) => {
     throw new ModelRefused(storage.label, what, expected, found);
   };
   const index = parseIndex(await storage.read(INDEX), refuse);
-  if (index.format !== FORMAT) refuse("format", String(FORMAT), String(index.format));
   if (index.uni3dad !== VERSION) refuse("uni3dad version", VERSION, index.uni3dad);
   if (wanted.method !== undefined && wanted.method !== index.method) refuse("method", wanted.method, index.method);
   if (wanted.preset !== undefined && wanted.preset !== index.preset) refuse("preset", wanted.preset, index.preset);
   const method = resolveMethod(index.method, index.preset, registry, index.options);
-  const { extractor } = method;
-  if (extractor.version !== index.extractor.version) {
-    refuse(`version of ${extractor.name}`, extractor.version, index.extractor.version);
-  }
-  if (extractor.api !== index.extractor.api) {
-    refuse(`plugin interface of ${extractor.name}`, String(extractor.api), String(index.extractor.api));
-  }
-  for (const part of ["prepare", "extractor"] as const) {
+  assertPlugins(method, index.plugins, refuse);
+  for (const part of methodParts) {
     const other = firstDifference({ ...method.options[part] }, wanted.overrides?.[part]);
     if (other) refuse(`option ${part}.${other.path}`, other.wanted, other.found);
   }
   const bytes = await storage.read(TENSORS);
   const digest = await digestOf(bytes);
   if (digest !== index.files[TENSORS]) refuse(`sha-256 of ${TENSORS}`, index.files[TENSORS] ?? "(none stated)", digest);
-  const { tensors } = readSafetensors(bytes);
-  const readOnly = () => {
-    throw new TypeError("Cannot write into a model that is being read");
-  };
-  const folder: ModelFolder = {
-    tensor: (name) => tensors.get(name) as Tensor | undefined ?? refuse(`tensor ${name}`, "present", "missing"),
-    has: (name) => tensors.has(name),
-    putTensor: readOnly,
-    facts: () => index.facts,
-    putFacts: readOnly,
-  };
   using owned = new DisposableStack();
-  const fitted = owned.use(await extractor.load(folder, method.options.extractor, run));
-  const scans = index.registered && owned.use(loadRegistry(folder, index.registered, run));
+  const loaded = owned.use(await loadParts(method, index, readSafetensors(bytes).tensors, refuse, run));
   const kept = owned.move();
   return {
     name: index.name,
     method,
-    extractor: fitted,
-    registry: scans,
+    ...loaded,
     calibration: index.calibration,
     partSizes: index.partSizes,
     trainNames: index.trainNames,
@@ -140,19 +113,47 @@ export async function loadModel(storage: Storage, registry: Registry, wanted: Wa
   };
 }
 
-type Refuse = (what: string, expected: string, found: string) => never;
+type LoadedParts = FittedBranches & { readonly fuser?: FittedFuser };
 
-function parseIndex(bytes: Uint8Array, refuse: Refuse): z.output<typeof indexSchema> {
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (cause) {
-    return refuse(INDEX, "JSON", cause instanceof Error ? `damaged (${cause.message})` : "damaged");
-  }
-  const format = (json as { format?: unknown } | null)?.format;
-  if (format !== FORMAT) return refuse("format", String(FORMAT), JSON.stringify(format) ?? "not stated");
-  const parsed = indexSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  return refuse(`${INDEX}, ${issue.path.map(String).join(".")}`, "what the format says", issue.message);
+/** Opens each part from what it kept. */
+async function loadParts(
+  { extractor, reconstructor, fuser, options }: Method,
+  { registered, facts }: ModelIndex,
+  tensors: ReadonlyMap<string, unknown>,
+  refuse: Refuse,
+  run: Run,
+): Promise<LoadedParts & Disposable> {
+  const readOnly = () => {
+    throw new TypeError("Cannot write into a model that is being read");
+  };
+  const folderOf = (part: PluginPart): ModelFolder => {
+    const prefix = prefixOf(part);
+    return {
+      tensor: (name) =>
+        tensors.get(prefix + name) as Tensor | undefined ?? refuse(`tensor ${prefix}${name}`, "present", "missing"),
+      has: (name) => tensors.has(prefix + name),
+      putTensor: readOnly,
+      facts: () => facts[part] ?? {},
+      putFacts: readOnly,
+    };
+  };
+  using owned = new DisposableStack();
+  const folder = folderOf("extractor");
+  const fitted = owned.use(await extractor.load(folder, options.extractor, run));
+  const scans = registered && owned.use(loadRegistry(folder, registered, run));
+  const asks = extractor.registers?.(options.extractor) ?? false;
+  const reconstruction = reconstructor && {
+    reconstructor: owned.use(await reconstructor.load(folderOf("reconstructor"), options.reconstructor, run)),
+    missing: options.missing!,
+    registry: reconstructor.registers?.(options.reconstructor) ? scans : undefined,
+  };
+  const joins = fuser && owned.use(await fuser.load(folderOf("fuser"), options.fuser, run));
+  const kept = owned.move();
+  return {
+    extractor: fitted,
+    registry: asks ? scans : undefined,
+    reconstruction,
+    fuser: joins,
+    [Symbol.dispose]: () => kept.dispose(),
+  };
 }

@@ -93,10 +93,10 @@ await gpuTest("loadModel() refuses what is not as it was written, and names both
   const run = createRun(gpu), files = await saved(gpu), tensors = files["extractor.safetensors"];
   const flipped = tensors.with(tensors.length - 1, tensors[tensors.length - 1] ^ 1);
   const cases: [Storage, what: string, expected: RegExp, found: RegExp][] = [
-    [changed(files, '"format": 2', '"format": 1'), "format", /^2$/, /^1$/],
-    [changed(files, '"format": 2', '"format": "2"'), "format", /^2$/, /^"2"$/],
+    [changed(files, '"format": 3', '"format": 2'), "format", /^3$/, /^2$/],
+    [changed(files, '"format": 3', '"format": "3"'), "format", /^3$/, /^"3"$/],
     [changed(files, /^\{/, "["), "model.json", /^JSON$/, /^damaged/],
-    [changed(files, /^[^]*$/, "null"), "format", /^2$/, /^not stated$/],
+    [changed(files, /^[^]*$/, "null"), "format", /^3$/, /^not stated$/],
     [
       changed(files, `"uni3dad": "${VERSION}"`, '"uni3dad": "0.0.1"'),
       "uni3dad version",

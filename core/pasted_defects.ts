@@ -97,7 +97,7 @@ function changed(prepared: Prepared, part: PartView, { shift, gone }: PastedShap
   using owned = new DisposableStack();
   const points = owned.use(gpu.upload("f32", padded)), map = owned.use(gpu.upload("u32", pointOf));
   const kept = owned.move();
-  const { name, frame, plane } = prepared;
+  const { name, frame, plane, camera } = prepared;
   return {
     name,
     frame,
@@ -108,6 +108,7 @@ function changed(prepared: Prepared, part: PartView, { shift, gone }: PastedShap
     pixels,
     sourcePixels,
     plane,
+    camera,
     [Symbol.dispose]: () => kept.dispose(),
   };
 }

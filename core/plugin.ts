@@ -1,6 +1,6 @@
 /** The interfaces that plugins implement: plain objects, no base class. @module */
 import type { Uni3dadError } from "../errors.ts";
-import type { Rows } from "../kernels/mod.ts";
+import type { GpuBuffer, Rows } from "../kernels/mod.ts";
 import type { Explanation } from "./explanation.ts";
 import type { ModelFolder } from "./model_folder.ts";
 import type { OptionsSchema } from "./options.ts";
@@ -54,8 +54,17 @@ export interface Extractor<O> extends Plugin<O> {
   registers?(options: O): boolean;
   /** Whether what it fits with these options has {@linkcode FittedExtractor.explain}; it doesn't where absent. */
   explains?(options: O): boolean;
-  /** Learns what is normal; `registry` holds the same normal scans where it asked for it. @throws {TooFewScans} @throws {RunAborted} */
-  fit(normal: ScanSource, options: O, run: Run, registry?: ScanRegistry): Promise<FittedExtractor>;
+  /**
+   * Learns what is normal; `registry` holds the same normal scans where it asked for it. Where the fit finds on its way what a normal scan
+   * scores by all others, it tells `onHeldOut` the map: it keeps none. @throws {TooFewScans} @throws {RunAborted}
+   */
+  fit(
+    normal: ScanSource,
+    options: O,
+    run: Run,
+    registry?: ScanRegistry,
+    onHeldOut?: (scan: string, map: ScoreMap) => void,
+  ): Promise<FittedExtractor>;
   /** Opens what {@linkcode FittedExtractor.save} kept, with the options that it was fitted with. @throws {ModelRefused} */
   load(model: ModelFolder, options: O, run: Run): Promise<FittedExtractor>;
 }
@@ -89,26 +98,62 @@ export interface FittedExtractor extends Disposable {
   save(model: ModelFolder): Promise<void>;
 }
 
-/** A whole normal shape that a scan should have had. */
+/** One whole shape of a {@linkcode Reconstruction}. */
+export interface ReconstructedShape {
+  /** Its first point. */
+  readonly first: number;
+  /** How many points it has. */
+  readonly count: number;
+  /** How much it counts; the weights of all shapes add up to 1. */
+  readonly weight: number;
+}
+
+/**
+ * What a scan should have been: one whole normal shape, or several that fit about as well. Owns GPU memory.
+ */
 export interface Reconstruction extends Disposable {
-  /** `count × 3` metres, in the scan's camera frame. */
-  readonly points: Float32Array;
+  /** `count × 4` on the GPU, one shape behind the other: x, y, z in the scan's camera frame, metres, and 0. */
+  readonly points: GpuBuffer<"f32">;
+  /** At least one. */
+  readonly shapes: readonly ReconstructedShape[];
+  /**
+   * `count` on the GPU: distance of each point to the third-nearest of its shape, metres, by which it is drawn; negative for points that
+   * belong to no whole shape, such as remains of a table. Absent: it is measured, and all points count.
+   */
+  readonly spacing?: GpuBuffer<"f32">;
+  /**
+   * `count` on the GPU: how deep gaps of normal scans are at that point, metres in the plane across the viewing direction; 0 where normal
+   * scans have none. Absent where the reconstructor doesn't know.
+   */
+  readonly usual?: GpuBuffer<"f32">;
 }
 
 /** Anything that gives a scan the whole shape that it should have had. */
 export interface Reconstructor<O> extends Plugin<O> {
   /** Tells it from the other plugins. */
   readonly kind: "reconstructor";
-  /** Learns whole normal shapes. @throws {TooFewScans} @throws {RunAborted} */
-  fit(normal: ScanSource, options: O, run: Run): Promise<FittedReconstructor>;
+  /** Whether it asks, with these options, for scans that are brought to the normal ones; it doesn't where absent. */
+  registers?(options: O): boolean;
+  /** Learns whole normal shapes; `registry` holds the same normal scans where it asked for it. @throws {TooFewScans} @throws {RunAborted} */
+  fit(normal: ScanSource, options: O, run: Run, registry?: ScanRegistry): Promise<FittedReconstructor>;
   /** Opens what {@linkcode FittedReconstructor.save} kept, with the options that it was fitted with. @throws {ModelRefused} */
   load(model: ModelFolder, options: O, run: Run): Promise<FittedReconstructor>;
 }
 
-/** A fitted reconstructor. */
+/** A fitted reconstructor; owns GPU memory. */
 export interface FittedReconstructor extends Disposable {
-  /** The whole shape that the scan should have had. @throws {ScanRefused} @throws {RunAborted} */
-  reconstruct(scan: Prepared, run: Run): Promise<Reconstruction>;
+  /** What tables and results say of it, such as `{ shapes: 32 }`. */
+  readonly facts: Readonly<Record<string, number | string>>;
+  /**
+   * Whether {@linkcode FittedReconstructor.reconstruct} can take a scan of its own fit as if it had never seen it; otherwise held-out scans
+   * are reconstructed by a fit without them.
+   */
+  readonly leavesOut: boolean;
+  /**
+   * The whole shapes that the scan should have been. With `heldOut` the scan is one that it was fitted on, by its name, and what it knows of
+   * it is left out; where it registers, so does the scan's registration. @throws {ScanRefused} where no shape fits @throws {RunAborted}
+   */
+  reconstruct(scan: Prepared, run: Run, options?: { readonly heldOut?: boolean }): Promise<Reconstruction>;
   /** Keeps everything that {@linkcode Reconstructor.load} needs. */
   save(model: ModelFolder): Promise<void>;
 }
@@ -125,7 +170,7 @@ export interface BranchMaps {
 export interface Fuser<O> extends Plugin<O> {
   /** Tells it from the other plugins. */
   readonly kind: "fuser";
-  /** Learns how the two branches score normal scans. @throws {RunAborted} */
+  /** Learns how the two branches score normal scans that neither was fitted on. @throws {RunAborted} */
   fit(normal: AsyncIterable<BranchMaps>, options: O, run: Run): Promise<FittedFuser>;
   /** Opens what {@linkcode FittedFuser.save} kept, with the options that it was fitted with. @throws {ModelRefused} */
   load(model: ModelFolder, options: O, run: Run): Promise<FittedFuser>;
@@ -133,6 +178,8 @@ export interface Fuser<O> extends Plugin<O> {
 
 /** A fitted fuser. */
 export interface FittedFuser extends Disposable {
+  /** What tables and results say of it, such as the factor between the branches. */
+  readonly facts: Readonly<Record<string, number | string>>;
   /** One map of both, of the same size. @throws {RunAborted} */
   fuse(maps: BranchMaps, run: Run): Promise<ScoreMap>;
   /** Keeps everything that {@linkcode Fuser.load} needs. */

@@ -20,20 +20,30 @@ export interface PoseJudged {
   readonly note?: string;
 }
 
-/** Compares a scan's cost of registration with those of held-out normal scans, all in metres; null where one was not registered. */
-export function judgePose(normalCosts: readonly (number | null)[] = [], cost: number | null): PoseJudged {
+/**
+ * Compares a scan's cost of registration with those of held-out normal scans, all in metres; null where one was not registered. With
+ * `wholeShapes` a scan that fits no normal one is anomalous whatever it scores, and the note says that.
+ */
+export function judgePose(
+  normalCosts: readonly (number | null)[] = [],
+  cost: number | null,
+  { wholeShapes = false }: { readonly wholeShapes?: boolean } = {},
+): PoseJudged {
   const normal = normalCosts.filter((value) => value !== null).sort((a, b) => a - b);
   if (cost === null || normal.length === 0) return { pose: null };
   const most = Math.max(normal[normal.length - 1], TWINS), usual = Math.max(normal[normal.length >> 1], TWINS);
-  const pose = { costMm: 1000 * cost, covered: cost <= SLACK * most };
-  if (pose.covered) return { pose };
-  const far = cost > FAR * usual
-    ? "it is unlike every normal scan: another product, a part upside down, or a pose that no normal scan has"
-    : "no normal scan has its pose";
+  const covered = cost <= SLACK * most, fits = covered || cost <= FAR * usual;
+  const pose = { costMm: 1000 * cost, covered, fits };
+  if (covered) return { pose };
+  const strange = "another product, a part upside down, or a pose that no normal scan has";
+  const far = fits
+    ? "no normal scan has its pose: its p-value is not to be relied on"
+    : wholeShapes
+    ? `no normal shape fits: ${strange}; it is anomalous whatever it scores`
+    : `it is unlike every normal scan: ${strange}: its p-value is not to be relied on`;
   return {
     pose,
-    note:
-      `${far}: its p-value is not to be relied on (${(1000 * cost).toFixed(2)} mm from the nearest normal surfaces, ` +
+    note: `${far} (${(1000 * cost).toFixed(2)} mm from the nearest normal surfaces, ` +
       `normal scans at most ${(1000 * most).toFixed(2)} mm)`,
   };
 }

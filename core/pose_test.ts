@@ -4,7 +4,7 @@ import { judgePose } from "./pose.ts";
 const normal = [0.0003, 0.0004, 0.0005, null, 0.0002, 0.0004];
 
 Deno.test("judgePose() calls a pose covered up to a tenth beyond the farthest normal scan", () => {
-  deepEqual(judgePose(normal, 0.0005), { pose: { costMm: 0.5, covered: true } });
+  deepEqual(judgePose(normal, 0.0005), { pose: { costMm: 0.5, covered: true, fits: true } });
   deepEqual(judgePose(normal, 0.000549).pose?.covered, true);
   const { pose, note } = judgePose(normal, 0.00056);
   deepEqual(pose?.covered, false);
@@ -26,6 +26,6 @@ Deno.test("judgePose() has nothing to say without a cost, or without costs of no
 });
 
 Deno.test("judgePose() allows twins of normal scans that are copies of each other the noise of a sensor", () => {
-  deepEqual(judgePose([0, 0, 0], 0.00004), { pose: { costMm: 0.04, covered: true } });
+  deepEqual(judgePose([0, 0, 0], 0.00004), { pose: { costMm: 0.04, covered: true, fits: true } });
   match(judgePose([0, 0, 0], 0.0002).note!, /unlike every normal scan.*0\.20 mm.*at most 0\.05 mm/);
 });

@@ -5,6 +5,7 @@
  * it never writes to the data.
  */
 import { z } from "zod";
+import { type Camera, fitCamera } from "./camera.ts";
 import { densityClusters } from "./density_clusters.ts";
 import { ScanRefused } from "./errors.ts";
 import type { OptionsSchema } from "./options.ts";
@@ -89,9 +90,7 @@ export function prepare(scan: Scan, options: PrepareOptions, { gpu, seed }: Pick
   if (width < 2 || height < 2) {
     throw new ScanRefused(name, "not-a-grid", `it is ${width} × ${height} pixels; maps need a grid of at least 2 × 2`);
   }
-  refuseFar(scan);
-  const { foreground, plane } = removeBackground(scan, options, seed);
-  if (options.background !== "raw") cleanUp(scan, foreground, options);
+  const { foreground, plane } = foregroundOf(scan, options, seed);
   const frame = frameOf(scan, options);
   const { pixels, sourcePixels, pointOf } = sample(frame, foreground, options.sampling);
   const count = pixels.length;
@@ -124,8 +123,24 @@ export function prepare(scan: Scan, options: PrepareOptions, { gpu, seed }: Pick
     sourcePixels,
     truth,
     plane,
+    camera: cameraOf(scan, frame),
     [Symbol.dispose]: () => kept.dispose(),
   };
+}
+
+/**
+ * Which pixels of a scan belong to the part, 1 or 0 each, and the table's plane where there is one.
+ * @throws {ScanRefused} as {@linkcode prepare} does
+ */
+export function foregroundOf(
+  scan: Scan,
+  options: PrepareOptions,
+  seed: number,
+): { foreground: Uint8Array; plane?: Plane } {
+  refuseFar(scan);
+  const found = removeBackground(scan, options, seed);
+  if (options.background !== "raw") cleanUp(scan, found.foreground, options);
+  return found;
 }
 
 /** Metres at which neighbouring float32 numbers are a millimetre apart. */
@@ -234,6 +249,22 @@ function frameOf({ width, height }: Scan, { size, square }: PrepareOptions): Map
   const longest = Math.max(width, height);
   const side = square === "exact" ? longest : Math.ceil(longest / 100) * 100;
   return { size, width, height, side, top: Math.floor((side - height) / 2), left: Math.floor((side - width) / 2) };
+}
+
+/** At most so many returns tell where pixels look. */
+const CAMERA_SAMPLE = 20_000;
+
+/** From all that was measured, the table too: a part that lacks a piece tells nothing of where that would be. */
+function cameraOf({ width, height, points, valid }: Scan, { size, side, top, left }: MapFrame): Camera | undefined {
+  const stride = Math.max(1, Math.floor(width * height / CAMERA_SAMPLE)), returns: number[] = [];
+  for (let i = 0; i < width * height; i += stride) if (valid[i] === 1) returns.push(i);
+  const scale = size / side;
+  return fitCamera(
+    Float64Array.from(returns.flatMap((i) => [points[3 * i], points[3 * i + 1], points[3 * i + 2]])),
+    Float64Array.from(
+      returns.flatMap((i) => [(i % width + left + 0.5) * scale, (Math.floor(i / width) + top + 0.5) * scale]),
+    ),
+  );
 }
 
 /** Source pixel of map row or column `i`, in the square. */

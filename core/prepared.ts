@@ -1,5 +1,6 @@
 /** A scan made ready for the branches. @module */
 import type { GpuBuffer } from "../kernels/mod.ts";
+import type { Camera } from "./camera.ts";
 import type { Registration } from "./registered.ts";
 
 /** How the square map lies over the scan's own grid. */
@@ -44,6 +45,8 @@ export interface Prepared extends Disposable {
   readonly pixels: Uint32Array;
   /** Index of the source pixel (row-major in the scan) of each point. */
   readonly sourcePixels: Uint32Array;
+  /** Where the map's pixels look, found from all that was measured; absent where it can't be told. */
+  readonly camera?: Camera;
   /** Ground truth at map resolution, `size²`, 0 or 1; where the scan has one. */
   readonly truth?: Uint8Array;
   /** The background's plane, where one was fitted. */

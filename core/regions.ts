@@ -1,5 +1,6 @@
 /** Connected places above a threshold, with their area on the part. @module */
 import type { Region } from "./detect_document.ts";
+import type { MissingPlaces } from "./missing_places.ts";
 import type { Scan } from "./scan.ts";
 
 /** Regions and, for pictures and clouds, which region each pixel is in. */
@@ -10,15 +11,27 @@ export interface FoundRegions {
   readonly labels: Uint32Array;
 }
 
+/** Where regions come from. */
+export interface RegionOrigins {
+  /** The branch that saw a region whose largest score is at this pixel of the scan. */
+  branchAt(pixel: number): Region["branch"];
+  /** Where missing material should have been; regions of the reconstruction are measured like others where absent. */
+  readonly missing?: MissingPlaces;
+}
+
+/** All regions are odd surfaces. */
+const surfaces: RegionOrigins = { branchAt: () => "feature" };
+
 /**
  * The 8-connected regions of `scores > threshold` on the scan's own grid, largest peak first. A pixel with a measurement counts the
- * area of surface that it stands for, measured between its neighbours; one without counts the scan's median pixel.
+ * area of surface that it stands for, measured between its neighbours; one without counts the scan's median pixel. What is missing has no
+ * points, and what is measured there lies behind it: its area and place are those that the whole shape has there.
  */
 export function findRegions(
   scan: Scan,
   scores: Float32Array,
   threshold: number,
-  branch: Region["branch"],
+  origins: RegionOrigins = surfaces,
 ): FoundRegions {
   const { width, height } = scan;
   const areas = pixelAreas(scan);
@@ -27,7 +40,7 @@ export function findRegions(
   for (let start = 0; start < seen.length; start++) {
     if (seen[start] || !(scores[start] > threshold)) continue;
     const pixels = flood(start, width, height, seen, (i) => scores[i] > threshold);
-    found.push({ region: describe(scan, scores, pixels, areas, branch), pixels });
+    found.push({ region: describe(scan, scores, pixels, areas, origins), pixels });
   }
   found.sort((a, b) => b.region.peak - a.region.peak);
   const labels = new Uint32Array(width * height);
@@ -66,19 +79,27 @@ function describe(
   scores: Float32Array,
   pixels: number[],
   areas: PixelAreas,
-  branch: Region["branch"],
+  { branchAt, missing }: RegionOrigins,
 ): Region {
-  let area = 0, peak = -Infinity, peakAt = pixels[0], count = 0;
-  const centre: [number, number, number] = [0, 0, 0];
+  const peakAt = pixels.reduce((most, i) => scores[i] > scores[most] ? i : most), branch = branchAt(peakAt);
+  const { area, centre } = branch === "reconstruction" && missing
+    ? missing.of(pixels)
+    : surfaceOf(scan, pixels, areas, peakAt);
+  const [x, y, z] = centre.map((v) => v * 1000);
+  return { areaMm2: area * 1e6, centreMm: [x, y, z], peak: scores[peakAt], branch };
+}
+
+/** Area in square metres, and the mean of the region's points; of a region without any, the point nearest to its peak. */
+function surfaceOf(scan: Scan, pixels: readonly number[], areas: PixelAreas, peakAt: number) {
+  let area = 0, count = 0;
+  const centre = [0, 0, 0];
   for (const i of pixels) {
     area += areas.of(i);
-    if (scores[i] > peak) [peak, peakAt] = [scores[i], i];
     if (scan.valid[i] === 0) continue;
     count++;
     for (let axis = 0; axis < 3; axis++) centre[axis] += scan.points[3 * i + axis];
   }
-  const place = count > 0 ? centre.map((v) => v / count) : nearestPoint(scan, peakAt);
-  return { areaMm2: area * 1e6, centreMm: [place[0] * 1000, place[1] * 1000, place[2] * 1000], peak, branch };
+  return { area, centre: count > 0 ? centre.map((v) => v / count) : nearestPoint(scan, peakAt) };
 }
 
 /** The measured point nearest to a pixel, in pixels. */

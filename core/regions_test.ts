@@ -17,7 +17,7 @@ function plate(width: number, height: number): Scan {
 Deno.test("findRegions() measures the surface, not its shadow, and names peak and centre", () => {
   const scan = plate(20, 20), scores = new Float32Array(400);
   for (let r = 5; r < 9; r++) for (let c = 10; c < 15; c++) scores[r * 20 + c] = 2 + (r === 6 && c === 12 ? 1 : 0);
-  const { regions, labels } = findRegions(scan, scores, 1, "feature");
+  const { regions, labels } = findRegions(scan, scores, 1);
   equal(regions.length, 1);
   ok(Math.abs(regions[0].areaMm2 - 20 * 2) < 1e-3, `20 pixels of 1 × 2 mm, not ${regions[0].areaMm2}`); // 1/cos 60° = 2
   equal(regions[0].peak, 3);
@@ -34,7 +34,7 @@ Deno.test("findRegions() joins at corners, separates across gaps, sorts by peak,
   scores[11] = scores[22] = 5;
   scores[77] = 9;
   scores[99] = 1;
-  const { regions } = findRegions(scan, scores, 1, "feature");
+  const { regions } = findRegions(scan, scores, 1);
   deepEqual(regions.map(({ peak }) => peak), [9, 5]);
 });
 
@@ -44,7 +44,7 @@ Deno.test("findRegions() gives a place without measurement the median pixel's ar
     (scan.valid as Uint8Array)[i] = 0;
     scores[i] = 4;
   }
-  const [region] = findRegions(scan, scores, 1, "feature").regions;
+  const [region] = findRegions(scan, scores, 1).regions;
   ok(Math.abs(region.areaMm2 - 8) < 1e-3, `${region.areaMm2}`);
   ok(Math.abs(region.centreMm[0] - 4) <= 1.01, `${region.centreMm}`);
 });

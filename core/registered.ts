@@ -2,12 +2,24 @@
 import type { Cloud, ColumnTargets, GpuBuffer } from "../kernels/mod.ts";
 import type { TableFrame } from "./table_frame.ts";
 
+/** A normal scan that a scan was brought to roughly. */
+export interface RoughAlignment {
+  /** Its number in the registry. */
+  readonly member: number;
+  /** Mean distance of the scan's surface to its own, each point's cut at 1/18 of the extent; metres. */
+  readonly cost: number;
+  /** 16 floats: row-major 3 × 4, the scan's table frame → the member's, then four spare. */
+  readonly motion: Float32Array;
+}
+
 /** A scan with the normal scans that it was brought to. Owns GPU memory. */
 export interface Registration extends Disposable {
   /** Numbers of the normal scans in the registry, the nearest first. */
   readonly members: readonly number[];
   /** Mean distance of the scan's surface to those of the members, each point's cut at 1/18 of the extent; metres. */
   readonly cost: number;
+  /** All normal scans that it was brought to at first, the nearest first: those of which it is a part may come after those it resembles. */
+  readonly candidates: readonly RoughAlignment[];
   /** The scan's own table frame. */
   readonly frame: TableFrame;
   /** The scan's points in that frame. */
@@ -18,4 +30,6 @@ export interface Registration extends Disposable {
   readonly targets: ColumnTargets;
   /** `members × 16`: row-major 3 × 4, the scan's table frame → the member's, then four spare. */
   readonly motions: GpuBuffer<"f32">;
+  /** The surfaces of these normal scans, each in its own table frame, in the registry's columns; the caller disposes them. */
+  surfacesOf(members: readonly number[]): ColumnTargets;
 }

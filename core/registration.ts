@@ -23,6 +23,7 @@ import {
 import { heightRaster, mostAlike, RASTER } from "./height_raster.ts";
 import type { ModelFolder } from "./model_folder.ts";
 import type { ScanSource } from "./plugin.ts";
+import type { RoughAlignment } from "./registered.ts";
 import type { ScanRegistry } from "./scan_registry.ts";
 import { type Run, throwIfAborted } from "./run.ts";
 import { directionsToTable, tableFrame, toTable } from "./table_frame.ts";
@@ -131,7 +132,7 @@ function makeRegistry(scans: readonly NormalScan[], { gpu }: Run): ScanRegistry 
       if (likely.length === 0) return undefined;
       using made = new DisposableStack();
       const { source, normals } = made.use(surfaceOf(points));
-      let members: number[], cost: number, chosen: Float32Array<ArrayBuffer>;
+      let candidates: RoughAlignment[];
       {
         using targets = gather(likely.map(({ index }) => index));
         using motions = gpu.upload("f32", Float32Array.from(likely.flatMap(({ turn }) => turned(turn))));
@@ -144,15 +145,30 @@ function makeRegistry(scans: readonly NormalScan[], { gpu }: Run): ScanRegistry 
           cap: CAP * extent,
         });
         const [costs, moved] = await Promise.all([gpu.read(found), gpu.read(motions)]);
-        const best = likely.map((_, i) => i).sort((a, b) => costs[a] - costs[b] || a - b).slice(0, MEMBERS);
-        members = best.map((i) => likely[i].index);
-        cost = best.reduce((sum, i) => sum + costs[i] / best.length, 0);
-        chosen = Float32Array.from(best.flatMap((i) => Array.from(moved.subarray(16 * i, 16 * i + 16))));
+        candidates = likely.map(({ index }, i) => ({
+          member: index,
+          cost: costs[i],
+          motion: moved.slice(16 * i, 16 * i + 16),
+        })).sort((a, b) => a.cost - b.cost); // ties stay in the rasters' order
       }
+      const best = candidates.slice(0, MEMBERS), members = best.map(({ member }) => member);
+      const cost = best.reduce((sum, one) => sum + one.cost / best.length, 0);
+      const chosen = Float32Array.from(best.flatMap(({ motion }) => Array.from(motion)));
       const targets = made.use(gather(members)), motions = made.use(gpu.upload("f32", chosen));
       align(source, targets, motions, FINE);
       const owned = made.move();
-      return { members, cost, frame, source, normals, targets, motions, [Symbol.dispose]: () => owned.dispose() };
+      return {
+        members,
+        cost,
+        candidates,
+        frame,
+        source,
+        normals,
+        targets,
+        motions,
+        surfacesOf: gather,
+        [Symbol.dispose]: () => owned.dispose(),
+      };
     },
 
     save(model) {

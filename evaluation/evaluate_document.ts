@@ -1,7 +1,7 @@
 /**
  * The document that `evaluate` gives: `uni3dad.evaluate/1`. @module
  *
- * What is asked for on top (intervals, curves, false alarms, an audit) adds fields and changes none, but for the seconds of a fit, which
+ * What is asked for on top (intervals, curves, false alarms, branches, an audit) adds fields and changes none, but for the seconds of a fit, which
  * then has its calibration in it. Differences are the document's: each names two of its runs.
  */
 import type { Intervals } from "./bootstrap.ts";
@@ -30,6 +30,14 @@ export interface DefectMetrics {
   readonly intervals?: Intervals;
 }
 
+/** One branch by itself, at map resolution: its maps, and their own scan scores. */
+export interface BranchFigures extends Pick<DefectMetrics, "auPro" | "pixelAuroc" | "scanAuroc"> {
+  /** Each defect type against the good scans. */
+  readonly byDefect: Readonly<Record<string, DefectMetrics>>;
+  /** Each size of the missing piece, as the run has it. */
+  readonly bySize?: Readonly<Record<string, DefectMetrics>>;
+}
+
 /** Intervals of a run's figures by the bootstrap over its test scans. */
 export interface RunIntervals extends Intervals {
   /** How many times the scans were drawn. */
@@ -56,7 +64,7 @@ export interface EvaluateRun {
   readonly method: string;
   /** Name of the option set that the method started from. */
   readonly preset: string;
-  /** All options of the method, by their owner: `prepare`, `extractor`. */
+  /** All options of the method, by their owner: `prepare`, `extractor`, and of two branches `reconstructor`, `missing`, `fuser`. */
   readonly options: unknown;
   /** Scans that the model was fitted on, refused ones left out; all normal unless `contaminated` says otherwise. */
   readonly trainScans: number;
@@ -80,6 +88,10 @@ export interface EvaluateRun {
   readonly intervals?: RunIntervals;
   /** Each defect type against the good scans, by the type's name. */
   readonly byDefect: Readonly<Record<string, DefectMetrics>>;
+  /** Each size of the missing piece against the good scans, such as `3-5` per cent of the part, where the data set says it. */
+  readonly bySize?: Readonly<Record<string, DefectMetrics>>;
+  /** The branches by themselves, where it was asked for. */
+  readonly branches?: { readonly feature: BranchFigures; readonly missing: BranchFigures };
   /** The same at the scan's own resolution. */
   readonly ownResolution: { readonly auPro: AuPro; readonly pixelAuroc: number };
   /** PRO against false-positive rate, up to 0.3, for the plot. */

@@ -1,9 +1,11 @@
 /** One category under one method, measured: maps and scores to the evaluate document's run. @module */
 import type { Method, StageTimes } from "../core/mod.ts";
 import { type Bootstrap, intervalsOf } from "./bootstrap.ts";
-import type { AuPro, DefectMetrics, EvaluateRun } from "./evaluate_document.ts";
+import type { EvaluateRun } from "./evaluate_document.ts";
 import type { FalseAlarms } from "./false_alarms.ts";
-import { type MapMetrics, mapMetrics, scanAuroc, type ScoredMaps, type ScoredScan } from "./metrics/mod.ts";
+import { auProOf, branchFigures, defectFigures, type ScoredBranch, sizeFigures } from "./group_figures.ts";
+import { mapMetrics, scanAuroc, type ScoredMaps } from "./metrics/mod.ts";
+import type { NamedScore } from "./scan_histograms.ts";
 import type { TrainingSet } from "./training_sets.ts";
 
 /** What was scored, and what it took. */
@@ -16,7 +18,11 @@ export interface ScoredCategory {
   readonly maps: ScoredMaps;
   /** At each scan's own resolution. */
   readonly ownMaps: ScoredMaps;
-  readonly scans: readonly ScoredScan[];
+  readonly scans: readonly NamedScore[];
+  /** The branches by themselves: the same scans. */
+  readonly branches?: { readonly feature: ScoredBranch; readonly missing: ScoredBranch };
+  /** How much incomplete scans lack, by their names. */
+  readonly sizes?: ReadonlyMap<string, string>;
   /** Wall seconds of the fit, and of each test scan from its bytes to its map. */
   readonly fitSeconds: number;
   readonly scanSeconds: readonly number[];
@@ -32,28 +38,12 @@ export interface ScoredCategory {
   readonly bootstrap?: Bootstrap;
 }
 
-const none: AuPro = { exact: {}, official: {} };
-
-const auPro = (metrics: MapMetrics | undefined): AuPro =>
-  metrics ? { exact: metrics.exact, official: metrics.official } : none;
-
-/** Measures what was scored. The maps are walked twice. @throws what {@linkcode mapMetrics} throws */
+/** Measures what was scored. The maps are walked twice, and twice again for sizes. @throws what {@linkcode mapMetrics} throws */
 export async function evaluateRun(scored: ScoredCategory, signal?: AbortSignal): Promise<EvaluateRun> {
-  const { method, scans, training, bootstrap, falseAlarms, audit } = scored;
+  const { method, scans, training, bootstrap, branches, sizes, falseAlarms, audit } = scored;
   const atMap = await mapMetrics(scored.maps, { signal });
   const own = await mapMetrics(scored.ownMaps, { signal });
   const byScan = scanAuroc(scans);
-  const byDefect: Record<string, DefectMetrics> = {};
-  for (const [defect, metrics] of atMap.byDefect) {
-    const drawn = bootstrap?.byDefect.get(defect);
-    byDefect[defect] = {
-      scans: scans.filter((scan) => scan.defect === defect).length,
-      auPro: auPro(metrics),
-      pixelAuroc: metrics?.pixelAuroc ?? NaN,
-      scanAuroc: byScan.byDefect.get(defect) ?? null,
-      ...(drawn ? { intervals: intervalsOf(drawn) } : {}),
-    };
-  }
   return {
     category: scored.category,
     method: method.name,
@@ -66,12 +56,21 @@ export async function evaluateRun(scored: ScoredCategory, signal?: AbortSignal):
       : {}),
     testScans: scans.length,
     bankRows: scored.bankRows,
-    auPro: auPro(atMap.all),
+    auPro: auProOf(atMap.all),
     pixelAuroc: atMap.all?.pixelAuroc ?? NaN,
     scanAuroc: byScan.all ?? null,
     ...(bootstrap ? { intervals: { rounds: bootstrap.drawn.rounds, ...intervalsOf(bootstrap.all) } } : {}),
-    byDefect,
-    ownResolution: { auPro: auPro(own.all), pixelAuroc: own.all?.pixelAuroc ?? NaN },
+    byDefect: defectFigures(atMap.byDefect, scans, bootstrap),
+    ...(sizes ? { bySize: await sizeFigures(scored.maps, scans, sizes, signal) } : {}),
+    ...(branches
+      ? {
+        branches: {
+          feature: await branchFigures(branches.feature, sizes, signal),
+          missing: await branchFigures(branches.missing, sizes, signal),
+        },
+      }
+      : {}),
+    ownResolution: { auPro: auProOf(own.all), pixelAuroc: own.all?.pixelAuroc ?? NaN },
     curve: atMap.all?.curve ?? { fpr: [], pro: [] },
     seconds: {
       fit: scored.fitSeconds,

@@ -25,7 +25,11 @@ const scored: ScoredCategory = {
   bankRows: 7,
   maps: walked(maps),
   ownMaps: walked(maps.slice(0, 2)),
-  scans: [{ defect: "dent", score: 9 }, { defect: "good", score: 1 }, { defect: "hole", score: 0 }],
+  scans: [
+    { name: "dent/0", defect: "dent", score: 9 },
+    { name: "good/1", defect: "good", score: 1 },
+    { name: "hole/2", defect: "hole", score: 0 },
+  ],
   fitSeconds: 12,
   scanSeconds: [3, 1, 2, 100],
   times: new Map([["read", [0.3, 0.1, 0.2]], ["bank", [4]]]),
@@ -90,4 +94,37 @@ Deno.test("evaluateRun() has intervals, training set and false alarms where they
   }
   deepEqual([runName(bare), runName({ ...bare, trainScansAsked: 5 })], ["fpfh paper", "fpfh paper, 5 training scans"]);
   equal("intervals" in bare.byDefect.dent, false);
+});
+
+Deno.test("evaluateRun() has each size of the missing piece with the good scans, the smallest first, and each branch", async () => {
+  const named = [
+    map("missing", true),
+    map("missing", false),
+    map("missing", true),
+    map("good", true),
+    map("dent", false),
+  ]
+    .map((map, i) => ({ ...map, name: `${map.defect}/${i}` }));
+  const scans = named.map(({ name, defect }, i) => ({ name, defect, score: [9, 3, 8, 5, 0][i] }));
+  const sizes = new Map([["missing/0", "10-30"], ["missing/1", "3-5"], ["missing/2", "10-30"]]);
+  const missing = { maps: walked(named.toReversed()), scans: scans.map((scan) => ({ ...scan, score: -scan.score })) };
+  const feature = { maps: walked(named), scans };
+  const run = await evaluateRun({ ...scored, maps: walked(named), scans, sizes, branches: { feature, missing } });
+  const { bySize = {}, branches } = run;
+  deepEqual(Object.keys(bySize), ["3-5", "10-30"]);
+  deepEqual(Object.values(bySize).map(({ scans, scanAuroc }) => [scans, scanAuroc]), [[1, 0], [2, 1]]);
+  const large = await mapMetrics(walked([named[0], named[2], named[3]]));
+  deepEqual(bySize["10-30"].auPro, { exact: large.all!.exact, official: large.all!.official });
+  deepEqual(bySize["10-30"].pixelAuroc, large.all!.pixelAuroc);
+  equal(run.byDefect.missing.scans, 3);
+  deepEqual(branches!.feature, {
+    auPro: run.auPro,
+    pixelAuroc: run.pixelAuroc,
+    scanAuroc: run.scanAuroc,
+    byDefect: run.byDefect,
+    bySize,
+  });
+  deepEqual([branches!.missing.auPro, branches!.missing.scanAuroc], [run.auPro, 1 - run.scanAuroc!]);
+  const { bySize: none } = await evaluateRun({ ...scored, branches: { feature, missing } });
+  equal(none, undefined);
 });

@@ -17,6 +17,7 @@ export * from "./dataset/mod.ts";
 export { LimitRefused, MapRefused, MapsChanged, ScoreRefused } from "./errors.ts";
 export {
   type AuPro,
+  type BranchFigures,
   type DefectMetrics,
   type EvaluateDocument,
   type EvaluateRun,
@@ -26,6 +27,7 @@ export {
 } from "./evaluate_document.ts";
 export { evaluateRun, type ScoredCategory } from "./evaluate_run.ts";
 export { type FalseAlarmRate, type FalseAlarms, falseAlarmsOf, STATED_RATES } from "./false_alarms.ts";
+export type { ScoredBranch } from "./group_figures.ts";
 export * from "./metrics/mod.ts";
 export { type NamedScore, type ScanHistogram, type ScanHistograms, scanHistograms } from "./scan_histograms.ts";
 export { type TrainingOptions, type TrainingSet, type TrainingSets, trainingSets } from "./training_sets.ts";

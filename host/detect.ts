@@ -7,6 +7,7 @@ import {
   detectScan,
   type Model,
   type ModelFacts,
+  modelFacts,
   reachableAlpha,
   type Run,
   type Scan,
@@ -16,7 +17,7 @@ import {
   thresholdOf,
   VERSION,
 } from "../core/mod.ts";
-import { type EvaluateRun, evaluateRun, GOOD, type ScoredScan } from "../evaluation/mod.ts";
+import { type EvaluateRun, evaluateRun, GOOD, type NamedScore } from "../evaluation/mod.ts";
 import {
   type ColourScale,
   colourScale,
@@ -25,6 +26,7 @@ import {
   reportHtml,
   type ReportScan,
   reportScan,
+  type ScanBranches,
   scoredCloud,
   scoreMapTiff,
 } from "../report/mod.ts";
@@ -34,6 +36,7 @@ import type { InputScan } from "./inputs.ts";
 import { peakMemory } from "./memory.ts";
 import type { ModelHandle } from "./model_handle.ts";
 import type { OpenRun } from "./open_run.ts";
+import { branchesToReport, cloudBranches } from "./report_branches.ts";
 import { openSpool, type Spool } from "./spool.ts";
 
 /** What to detect, and where the results go. */
@@ -75,15 +78,15 @@ export async function detectInto(handle: ModelHandle, options: DetectOptions, ru
   const scale = scaleOf(handle.model, decision);
   const results: DetectDocument["scans"][number][] = [], pictures: ReportScan[] = [];
   using maps = await openSpool(), ownMaps = await openSpool();
-  const truths: ScoredScan[] = [], seconds: number[] = [];
+  const truths: NamedScore[] = [], seconds: number[] = [];
   run.times.clear();
   for (const [index, input] of scans.entries()) {
     const start = performance.now();
     try {
       const asked = { ...decision, explain: pictures.length < MOST_EXPLAINED };
-      const { scan, detected } = await handle.withRetry((model) => detectInput(model, input, asked, run));
-      const elapsed = (performance.now() - start) / 1000;
-      const files = await stage(run, "write", () => writeScan(out, input, scan, detected, handle.model, scale));
+      const judged = await handle.withRetry((model) => detectInput(model, input, asked, run));
+      const { scan, detected, branches } = judged, elapsed = (performance.now() - start) / 1000;
+      const files = await stage(run, "write", () => writeScan(out, input, judged, handle.model, scale));
       const found: ScanFound = {
         input: input.name,
         ...detected.result,
@@ -97,10 +100,10 @@ export async function detectInto(handle: ModelHandle, options: DetectOptions, ru
       if (pictures.length < MOST_PICTURES) {
         const { scores, mapThreshold, scored: { explanation, frame } } = detected;
         const explained = explanation && { explanation, frame };
-        pictures.push(reportScan({ found, scan, scores, scale, mapThreshold, explained }));
+        pictures.push(reportScan({ found, scan, scores, scale, mapThreshold, explained, branches }));
       }
       await spool(input, scan, detected, maps, ownMaps);
-      if (input.defect !== undefined) truths.push({ defect: input.defect, score: found.score });
+      if (input.defect !== undefined) truths.push({ name: input.name, defect: input.defect, score: found.score });
     } catch (error) {
       if (!(error instanceof Uni3dadError) || !isOfScan(error) || run.gpu.failure) throw error;
       run.log.warn(error.message);
@@ -139,14 +142,22 @@ async function removeResults(out: string): Promise<void> {
   for (const name of ["results.json", "results.csv", "report.html"]) await removeFile(`${out}/${name}`);
 }
 
+/** A scan with its decision, and what the report shows of its branches where it has two. */
+interface JudgedScan {
+  readonly scan: Scan;
+  readonly detected: Detected;
+  readonly branches?: ScanBranches;
+}
+
 async function detectInput(
   model: Model,
   input: InputScan,
   options: DecisionOptions & ScoreOptions,
   run: Run,
-): Promise<{ scan: Scan; detected: Detected }> {
+): Promise<JudgedScan> {
   const scan = await stage(run, "read", () => input.load());
-  return { scan, detected: await detectScan(model, scan, options, run) };
+  const detected = await detectScan(model, scan, options, run);
+  return { scan, detected, branches: await branchesToReport(model, scan, detected, run) };
 }
 
 /** Whether an error concerns one scan alone, so that the batch goes on. */
@@ -166,12 +177,11 @@ function scaleOf(model: Model, decision: DecisionOptions): ColourScale {
 async function writeScan(
   out: string,
   { place }: InputScan,
-  scan: Scan,
-  { scores, labels, mapThreshold, result }: Detected,
+  { scan, detected, branches }: JudgedScan,
   model: Model,
   scale: ColourScale,
 ) {
-  const { width, height } = scan;
+  const { width, height } = scan, { scores, labels, mapThreshold, result } = detected;
   const files = { map: `maps/${place}.tiff`, picture: `pictures/${place}.png`, cloud: `clouds/${place}.ply` };
   const comments = [
     "unit metre",
@@ -185,9 +195,19 @@ async function writeScan(
   await writeWhole(`${out}/${files.map}`, scoreMapTiff({ width, height, scores }));
   await writeWhole(
     `${out}/${files.picture}`,
-    heatMapPng({ scan, scores, scale, threshold: mapThreshold, truth: scan.truth }),
+    heatMapPng({
+      scan,
+      scores,
+      scale,
+      threshold: mapThreshold,
+      truth: scan.truth,
+      missing: branches?.part.regionAt,
+    }),
   );
-  await writeWhole(`${out}/${files.cloud}`, scoredCloud({ scan, scores, labels, comments }));
+  await writeWhole(
+    `${out}/${files.cloud}`,
+    scoredCloud({ scan, scores, labels, comments, branches: branches && cloudBranches(branches) }),
+  );
   return files;
 }
 
@@ -204,7 +224,8 @@ async function spool(
   await ownMaps.add({ name, defect, width: scan.width, height: scan.height, scores, truth: scan.truth.values });
 }
 
-function factsOf({ name, method, trainNames, suspects, fingerprint, extractor, calibration }: Model): ModelFacts {
+function factsOf(model: Model): ModelFacts {
+  const { name, method, trainNames, suspects, fingerprint, calibration } = model;
   return {
     name,
     method: method.name,
@@ -213,7 +234,7 @@ function factsOf({ name, method, trainNames, suspects, fingerprint, extractor, c
     trainScans: trainNames.length,
     suspects,
     fingerprint,
-    facts: extractor.facts,
+    facts: modelFacts(model),
     calibration: calibration
       ? {
         kind: calibration.scan.kind,

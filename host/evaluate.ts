@@ -2,8 +2,11 @@
 import { Uni3dadError } from "../errors.ts";
 import {
   decide,
+  DEFAULT_FOLDS,
   type Method,
   type Model,
+  modelFacts,
+  OptionsRefused,
   prepare,
   type Run,
   type Scan,
@@ -32,11 +35,12 @@ import {
   type TrainingSet,
   trainingSets,
 } from "../evaluation/mod.ts";
-import { DEFAULT_FOLDS, fitDataset, openCategory, type OpenDataset, refusal, type Refused } from "./fit.ts";
+import { fitDataset, openCategory, type OpenDataset, refusal, type Refused } from "./fit.ts";
 import { entryScans, type InputScan } from "./inputs.ts";
 import { peakMemory } from "./memory.ts";
 import { holdModel } from "./model_handle.ts";
 import type { OpenRun } from "./open_run.ts";
+import { openBranchSpools } from "./branch_spools.ts";
 import { openSpool, type Spool } from "./spool.ts";
 
 /** What to evaluate. */
@@ -57,15 +61,22 @@ export interface EvaluateOptions {
   readonly contaminate?: readonly number[];
   /** Adds stated against seen false-alarm rates: the models are fitted with their calibration. */
   readonly falseAlarms?: boolean;
+  /** Adds the figures of each branch by itself; all methods need two. */
+  readonly branches?: boolean;
 }
 
 /**
  * Evaluates each method on each category. A refused scan is named in the document; the rest is evaluated.
  * @throws {OverlappingSets} @throws {TooFewScans} for a training set larger than the category's
- * @throws {OptionsRefused} where a contaminated one leaves no defective scan to test with
+ * @throws {OptionsRefused} where a contaminated one leaves no defective scan to test with, and for branches of a method that has one
  */
 export async function evaluateAll(options: EvaluateOptions, run: OpenRun): Promise<EvaluateDocument> {
   const { data, categories, methods } = options;
+  const single = options.branches ? methods.find(({ fuser }) => !fuser) : undefined;
+  if (single) {
+    const message = `${single.name} has one branch: give EXTRACTOR+RECONSTRUCTOR/FUSER`;
+    throw new OptionsRefused("evaluate", [{ path: "branches", message }]);
+  }
   const runs: EvaluateRun[] = [], differences: RunDifference[] = [], refused: Refused[] = [];
   for (const category of categories) {
     const open = await openCategory(data, category, run);
@@ -96,7 +107,7 @@ interface Fit extends OpenDataset {
 
 /** The training sets that are asked for. Nothing that any of them is fitted on or calibrated by is in the test set. @throws {OverlappingSets} */
 async function disjointFits(
-  { storage, dataset }: OpenDataset,
+  { storage, dataset, sizes }: OpenDataset,
   { trainScans, contaminate }: EvaluateOptions,
   run: Run,
 ): Promise<Fit[]> {
@@ -109,7 +120,7 @@ async function disjointFits(
   return sets.map((set) => {
     // who has few scans has none to hold out either, so that a small set is calibrated by folds of its own
     const heldOut = set.trainScansAsked === undefined ? validation : [];
-    return { storage, set, dataset: { ...dataset, train: set.train, validation: heldOut, test } };
+    return { storage, sizes, set, dataset: { ...dataset, train: set.train, validation: heldOut, test } };
   });
 }
 
@@ -117,11 +128,11 @@ async function disjointFits(
 async function evaluateMethod(
   open: Fit,
   method: Method,
-  { audit, bootstrap: rounds = 0, falseAlarms = false }: EvaluateOptions,
+  { audit, bootstrap: rounds = 0, falseAlarms = false, branches: apart = false }: EvaluateOptions,
   refused: Refused[],
   run: OpenRun,
 ): Promise<{ evaluated: EvaluateRun; drawn: Bootstrap | undefined }> {
-  const { storage, dataset: { category, test }, set } = open, { signal, seed } = run;
+  const { storage, dataset: { category, test }, set, sizes } = open, { signal, seed } = run;
   const start = performance.now();
   const fitted = await fitDataset(open, method, falseAlarms ? DEFAULT_FOLDS : 0, run);
   refused.push(...fitted.refused);
@@ -129,6 +140,7 @@ async function evaluateMethod(
   const fitSeconds = (performance.now() - start) / 1000;
   run.times.clear();
   using maps = await openSpool(), ownMaps = await openSpool();
+  using branches = apart ? await openBranchSpools() : undefined;
   const scans: (NamedScore & AuditedScan)[] = [], scanSeconds: number[] = [], goodPValues: number[] = [];
   const tests = entryScans(storage, category, test);
   for (const [index, input] of tests.entries()) {
@@ -137,6 +149,7 @@ async function evaluateMethod(
       const scored = await handle.withRetry((model) => scoreInput(model, input, run));
       scanSeconds.push((performance.now() - began) / 1000);
       await keep(input, scored, maps, ownMaps);
+      await branches?.add(input, scored);
       const nuisances = audit ? nuisancesOf(scored.scan, scored.map, scored.frame, scored.pixels) : {};
       const { name, defect = GOOD } = input, pValue = pValueOf(handle.model, scored);
       scans.push({ name, defect, score: scored.map.score, nuisances });
@@ -148,7 +161,7 @@ async function evaluateMethod(
     }
     run.progress("scoring", index + 1, tests.length);
   }
-  const { trainNames, extractor, calibration } = handle.model;
+  const { trainNames, calibration } = handle.model;
   const peakMemoryBytes = peakMemory(run.gpu); // before the bootstrap, which is no part of the method
   const drawn = rounds === 0
     ? undefined
@@ -161,10 +174,12 @@ async function evaluateMethod(
       ...set,
       contaminated: set.contaminated && { ...set.contaminated, scans: defectiveOf(set, trainNames) },
     },
-    bankRows: Number(extractor.facts.bankRows ?? 0),
+    bankRows: Number(modelFacts(handle.model).bankRows ?? 0),
     maps,
     ownMaps,
     scans,
+    branches,
+    sizes,
     fitSeconds,
     scanSeconds,
     times: run.times,
@@ -191,9 +206,9 @@ function pValueOf({ calibration }: Model, { map }: ScoredInput): number | undefi
 async function scoreInput(model: Model, input: InputScan, run: Run) {
   const scan = await stage(run, "read", () => input.load());
   using prepared = await stage(run, "prepare", () => prepare(scan, model.method.options.prepare, run));
-  const { map, cost } = await scorePrepared(model, prepared, run);
+  const { map, cost, branches } = await scorePrepared(model, prepared, run);
   const { frame, truth, pixels } = prepared;
-  return { scan, map, cost, frame, truth, pixels };
+  return { scan, map, cost, branches, frame, truth, pixels };
 }
 
 type ScoredInput = Awaited<ReturnType<typeof scoreInput>>;

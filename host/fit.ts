@@ -1,7 +1,7 @@
 /** Fitting to a data set on disk. @module */
 import type { Uni3dadError } from "../errors.ts";
 import { fitModel, type Method, type Model, type Run, type Storage } from "../core/mod.ts";
-import { type Dataset, openDataset } from "../evaluation/mod.ts";
+import { type Dataset, openDataset, sizeClasses } from "../evaluation/mod.ts";
 import { diskStorage } from "./disk.ts";
 import { entryScans } from "./inputs.ts";
 
@@ -13,20 +13,19 @@ export interface Refused {
   readonly error: { readonly code: string; readonly message: string };
 }
 
-/** Folds of the calibration unless told otherwise: each normal scan is scored by a bank of three quarters of the others. */
-export const DEFAULT_FOLDS = 4;
-
 /** A category of a data set that is open. */
 export interface OpenDataset {
   /** Where the files of the entries are read from. */
   readonly storage: Storage;
   /** The category's scans by split. */
   readonly dataset: Dataset;
+  /** How much its incomplete scans lack, by their names, where it is an augmented one. */
+  readonly sizes?: ReadonlyMap<string, string>;
 }
 
 /**
  * Opens a category, and says what has no other half.
- * @throws {NoSuchCategory} @throws {NoTrainScans} unless `needsTrain` is false, for scans that a fitted model judges
+ * @throws {NoSuchCategory} @throws {ManifestRefused} @throws {NoTrainScans} unless `needsTrain` is false, for scans that a fitted model judges
  */
 export async function openCategory(
   folder: string,
@@ -39,7 +38,7 @@ export async function openCategory(
   if (dataset.unpaired.length > 0) {
     run.log.warn(`without their other half, so without ground truth or not read: ${dataset.unpaired.join(", ")}`);
   }
-  return { storage, dataset };
+  return { storage, dataset, sizes: await sizeClasses(storage, category) };
 }
 
 /** Fits a method to a category's normal scans; refused scans are named and left out. */

@@ -1,4 +1,5 @@
 /** A small computation for each kernel whose result is known, so that `doctor` can tell whether an adapter computes right. @module */
+import { gapSelfTests } from "./self_tests/gaps.ts";
 import { mapSelfTests } from "./self_tests/maps.ts";
 import { neighbourSelfTests } from "./self_tests/neighbours.ts";
 import { patchSelfTests } from "./self_tests/patches.ts";
@@ -15,4 +16,5 @@ export const kernelSelfTests: readonly KernelSelfTest[] = [
   ...registrationSelfTests,
   ...patchSelfTests,
   ...mapSelfTests,
+  ...gapSelfTests,
 ];

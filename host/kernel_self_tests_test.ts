@@ -43,12 +43,12 @@ for (const { kernel, run } of kernelSelfTests) {
   });
 }
 
-/** The same GPU, but all floats it gives are off, each time by more. */
+/** The same GPU, but all floats and signed numbers it gives are off, each time by more; unsigned ones count what was done. */
 function wrong(gpu: Gpu): Gpu {
   let reads = 0;
   const read = async (...args: Parameters<Gpu["read"]>) => {
     const values = await gpu.read(...args), off = ++reads;
-    return values instanceof Float32Array ? values.map((v) => v + off) : values;
+    return values instanceof Uint32Array ? values : values.map((v) => v + off);
   };
   return new Proxy(gpu, {
     get(target, name) {

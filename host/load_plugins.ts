@@ -7,11 +7,13 @@ import { PluginRefused } from "./errors.ts";
 // deno-lint-ignore no-explicit-any -- a list holds plugins with options of every kind
 type AnyPlugin = Plugin<any>;
 
+const kinds: readonly AnyPlugin["kind"][] = ["extractor", "descriptor", "reconstructor", "fuser"];
+
 /** The built-in plugins and those of modules; `first` names the first extractor that the modules bring. */
 export interface LoadedPlugins {
   /** What method names can stand for. */
   readonly registry: Registry;
-  /** The method to take where none is named. */
+  /** The method to take where none is named; absent where the modules bring no extractor. */
   readonly first?: string;
 }
 
@@ -27,8 +29,8 @@ export async function loadPlugins(specifiers: readonly string[]): Promise<Loaded
         ? [plugin, patchCore({ descriptor: plugin as unknown as Descriptor<unknown> }) as unknown as AnyPlugin]
         : [plugin]
     );
-    if (!found.some(({ kind }) => kind === "extractor")) {
-      throw new PluginRefused(specifier, "it exports no extractor or descriptor of plugin interface 1");
+    if (found.length === 0) {
+      throw new PluginRefused(specifier, `it exports no ${kinds.join(", ")} of plugin interface 1`);
     }
     brought.push(...found);
   }
@@ -53,6 +55,6 @@ async function pluginsOf(specifier: string): Promise<AnyPlugin[]> {
 function isPlugin(value: unknown): value is AnyPlugin {
   if (typeof value !== "object" || value === null) return false;
   const { kind, name, api, options, presets } = value as Partial<AnyPlugin>;
-  return (kind === "descriptor" || kind === "extractor") && typeof name === "string" && api === 1 &&
+  return kinds.some((known) => known === kind) && typeof name === "string" && api === 1 &&
     typeof options === "object" && typeof presets === "object";
 }

@@ -1,4 +1,5 @@
 /** The disk, the driver, logs and progress, and the work of the verbs: the only room below cli and server that knows Deno. @module */
+export { augmentFolder, type AugmentFolderOptions } from "./augment.ts";
 export { detectInto, type DetectOptions, type DetectOutcome } from "./detect.ts";
 export { makeDemonstration } from "./demonstration.ts";
 export { diskStorage, provideFolder, readFile, replaceFolder, writeWhole } from "./disk.ts";
@@ -21,7 +22,7 @@ export {
 export { InputUnreadable, OutputUnwritable, PluginRefused } from "./errors.ts";
 export { evaluateAll, type EvaluateOptions } from "./evaluate.ts";
 export { type ExplainOptions, explainScan } from "./explain.ts";
-export { DEFAULT_FOLDS, fitDataset, openCategory, type OpenDataset, type Refused } from "./fit.ts";
+export { fitDataset, openCategory, type OpenDataset, type Refused } from "./fit.ts";
 export { entryScans, fileScans, type InputScan } from "./inputs.ts";
 export { type LoadedPlugins, loadPlugins } from "./load_plugins.ts";
 export { peakMemory } from "./memory.ts";

@@ -47,7 +47,9 @@ function handle(first: Model, storage: Storage, run: OpenRun, registry: Registry
 export async function holdModel(model: Model, run: OpenRun): Promise<ModelHandle> {
   const storage = memoryStorage({}, model.name);
   await saveModel(storage, model);
-  return handle(model, storage, run, { plugins: [model.method.extractor] });
+  const { extractor, reconstructor, fuser } = model.method;
+  const plugins = [extractor, reconstructor, fuser].filter((plugin) => plugin !== undefined);
+  return handle(model, storage, run, { plugins });
 }
 
 /** Opens a model folder. @throws {ModelRefused} @throws {FileMissing} */

@@ -27,17 +27,24 @@ export {
   type Timing,
 } from "./runtime/mod.ts";
 export { addScaled, addScaledCost } from "./add_scaled.ts";
+export { affineIcp, affineIcpCost, type AffineIcpRequest } from "./affine_icp.ts";
 export { alignmentCost, alignmentCostCost, type AlignmentCostRequest } from "./alignment_cost.ts";
+export { type Clusters, dbscan, dbscanCost, type DbscanRequest } from "./dbscan.ts";
+export { discMaximum, discMaximumCost, type DiscMaximumRequest } from "./disc_maximum.ts";
+export { distanceTransform, distanceTransformCost, type DistanceTransformRequest } from "./distance_transform.ts";
 export { fillGaps, fillGapsCost, type FillRequest } from "./fill_gaps.ts";
 export { fpfh, fpfhCost, type FpfhOptions } from "./fpfh.ts";
 export { type FpfhSizes, fpfhSizes, type FpfhSizesOptions, type NormalChoice } from "./fpfh_sizes.ts";
+export { gapAtPoints, gapAtPointsCost, type GapAtPointsRequest } from "./gap_at_points.ts";
 export { gapDepths, gapDepthsCost, type GapRequest } from "./gap_depths.ts";
+export { type GapEvidence, gapEvidence, gapEvidenceCost, type GapEvidenceRequest } from "./gap_evidence.ts";
 export { gatherRows, gatherRowsCost } from "./gather_rows.ts";
 export { gaussianBlur, gaussianBlurCost, type GaussianRequest } from "./gaussian_blur.ts";
 export { type Coreset, type CoresetRequest, greedyCoreset, greedyCoresetCost } from "./greedy_coreset.ts";
 export { type Alignment, icp, icpCost, type IcpRequest } from "./icp.ts";
 export { type ChannelWeight, joinChannels, joinChannelsCost, type JoinRequest } from "./join_channels.ts";
 export { type Largest, largest, largestCost } from "./largest.ts";
+export type { MapCamera } from "./map_camera.ts";
 export { meanRows, meanRowsCost } from "./mean_rows.ts";
 export {
   type ColumnQuery,
@@ -59,6 +66,7 @@ export { normals, normalsCost, type NormalsOptions, type Orientation } from "./n
 export { offsetChannels, offsetChannelsCost, type OffsetChannelsRequest } from "./offset_channels.ts";
 export { paintPatches, paintPatchesCost } from "./paint_patches.ts";
 export { pillowBlur, pillowBlurCost, type PillowRequest } from "./pillow_blur.ts";
+export { placeShapes, placeShapesCost, type PlaceShapesRequest } from "./place_shapes.ts";
 export { type Four, placeSpread, placeSpreadCost, type PlaceSpreadRequest } from "./place_spread.ts";
 export {
   type ColumnShape,
@@ -79,6 +87,7 @@ export { leastRowDistance, leastRowDistanceCost, type RowLists } from "./row_dis
 export { rowSpread, rowSpreadCost, type RowSpreadRequest } from "./row_spread.ts";
 export { type Cloud, type Rows, strideOf } from "./rows.ts";
 export { fpfhColumns, type FpfhForm, spfh, spfhCost, type SpfhOptions } from "./spfh.ts";
+export { type ShapeRange, splatShapes, splatShapesCost, type SplatShapesRequest } from "./splat_shapes.ts";
 export { type SpreadRequest, spreadRows, spreadRowsCost } from "./spread_rows.ts";
 export { MOST_MEMBERS, surfaceOffsets, surfaceOffsetsCost, type SurfaceOffsetsRequest } from "./surface_offsets.ts";
 export { uploadRows } from "./upload_rows.ts";

@@ -1,13 +1,17 @@
 /** The plugins that come with the package. @module */
 import { fpfh, type FpfhOptions } from "./fpfh/mod.ts";
+import { meanStd } from "./mean_std/mod.ts";
 import { patchCore, type PatchCoreOptions } from "./patchcore/mod.ts";
+import { nearestNormal } from "./nearest_normal/mod.ts";
 import type { Extractor, Registry } from "../core/mod.ts";
 
 export { fpfh, type FpfhOptions } from "./fpfh/mod.ts";
+export { MapRefused, meanStd, type MeanStdOptions } from "./mean_std/mod.ts";
+export { nearestNormal, type NearestNormalOptions } from "./nearest_normal/mod.ts";
 export { type BankOptions, type Channel, channels, patchCore, type PatchCoreOptions } from "./patchcore/mod.ts";
 
 /** `fpfh` as a whole feature branch: the descriptor under PatchCore. */
 export const fpfhExtractor: Extractor<PatchCoreOptions<FpfhOptions>> = patchCore({ descriptor: fpfh });
 
 /** All built-in plugins, which names on the command line and in models stand for. */
-export const builtIn: Registry = { plugins: [fpfh, fpfhExtractor] };
+export const builtIn: Registry = { plugins: [fpfh, fpfhExtractor, nearestNormal, meanStd] };

@@ -1,5 +1,6 @@
 /** Results as CSV, one line a scan. @module */
-import { type DetectDocument, isFound } from "../core/mod.ts";
+import { type DetectDocument, isFound, type ScanFound } from "../core/mod.ts";
+import { totalArea } from "./summary.ts";
 
 const COLUMNS = [
   "input",
@@ -15,13 +16,19 @@ const COLUMNS = [
   "error",
 ] as const;
 
-type Row = Partial<Record<typeof COLUMNS[number], string | number | null>>;
+const BRANCH_COLUMNS = ["decided_by", "missing_regions", "missing_mm2"] as const;
+
+type Row = Partial<Record<typeof COLUMNS[number] | typeof BRANCH_COLUMNS[number], string | number | null>>;
 
 /**
  * RFC 4180 with LF and a decimal point, a header line first. Text that a spreadsheet would take for a formula gets a `'` before it.
- * A refused scan has its `error` and no numbers; what is unknown is empty.
+ * A refused scan has its `error` and no numbers; what is unknown is empty. Where the method has two branches, three columns more tell
+ * which one the map's highest place comes from, and how much is missing.
  */
 export function detectCsv({ scans }: DetectDocument): string {
+  const columns = scans.some((scan) => isFound(scan) && scan.decidedBy !== null)
+    ? [...COLUMNS, ...BRANCH_COLUMNS]
+    : COLUMNS;
   const rows = scans.map((scan): Row =>
     isFound(scan)
       ? {
@@ -31,15 +38,20 @@ export function detectCsv({ scans }: DetectDocument): string {
         threshold: scan.threshold,
         decision: scan.decision,
         regions: scan.regions.length,
-        area_mm2: scan.regions.reduce((sum, { areaMm2 }) => sum + areaMm2, 0),
+        area_mm2: totalArea(scan.regions),
         seconds: scan.seconds,
         truth: scan.truth,
         notes: scan.notes.join("; "),
+        decided_by: scan.decidedBy,
+        missing_regions: missingOf(scan).length,
+        missing_mm2: totalArea(missingOf(scan)),
       }
       : { input: scan.input, error: `${scan.error.code}: ${scan.error.message}` }
   );
-  return [COLUMNS.join(), ...rows.map((row) => COLUMNS.map((column) => field(row[column])).join())].join("\n") + "\n";
+  return [columns.join(), ...rows.map((row) => columns.map((column) => field(row[column])).join())].join("\n") + "\n";
 }
+
+const missingOf = ({ regions }: ScanFound) => regions.filter(({ branch }) => branch === "reconstruction");
 
 function field(value: string | number | null | undefined): string {
   if (value === null || value === undefined) return "";

@@ -28,6 +28,7 @@ const found = (input: string, rest: Partial<ScanFound> = {}): ScanFound => ({
   thresholdOrigin: "given",
   notes: [],
   pose: null,
+  decidedBy: null,
   decision: "anomalous",
   regions: [],
   files: {},

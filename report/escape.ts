@@ -22,3 +22,6 @@ export function scriptJson(value: unknown): string {
 export function fileLink(path: string): string {
   return escapeHtml(`./${path.split("/").map(encodeURIComponent).join("/")}`);
 }
+
+/** The address of a PNG file that lies in the page, for a quoted attribute. */
+export const pngAddress = (bytes: Uint8Array): string => `data:image/png;base64,${bytes.toBase64()}`;

@@ -1,19 +1,29 @@
 /** The evaluate document as tables in Markdown, for pages of results. @module */
-import { type Difference, type EvaluateDocument, type EvaluateRun, type Interval, runName } from "../evaluation/mod.ts";
+import {
+  type BranchFigures,
+  type Difference,
+  type EvaluateDocument,
+  type EvaluateRun,
+  type Interval,
+  runName,
+} from "../evaluation/mod.ts";
 import { ABSENT } from "./figures.ts";
 import { pText, spreadNote } from "./statistics_tables.ts";
-import { compareCategories } from "./summary.ts";
+import { branchesOf, compareCategories, sizeWords } from "./summary.ts";
 import { printable } from "./text_table.ts";
 
 const LIMITS = ["0.3", "0.1", "0.05", "0.01"] as const;
 
 /**
- * Shares with three digits: one line a run with exact AU-PRO, pixel and scan AUROC, and the AU-PRO at 0.3 of each defect type, categories
- * with the same types in one table; then the intervals, differences and false-alarm rates, where there are any.
+ * Shares with three digits: one line a run with exact AU-PRO, pixel and scan AUROC, and the AU-PRO at 0.3 of each defect type and
+ * each size of missing pieces, categories with the same ones in one table; branches stand below what is made of them; then the intervals, differences and false-alarm rates, where there are any.
  */
 export function evaluateMarkdown(document: EvaluateDocument): string {
   const runs = document.runs.toSorted((a, b) => compareCategories(a.category, b.category));
-  const byTypes = Map.groupBy(runs, ({ byDefect }) => Object.keys(byDefect).join("\n"));
+  const byTypes = Map.groupBy(
+    runs,
+    ({ byDefect, bySize = {} }) => [...Object.keys(byDefect), "", ...Object.keys(bySize)].join("\n"),
+  );
   return [
     ...[...byTypes.values()].map(figureTable),
     ...intervalTable(runs),
@@ -25,15 +35,21 @@ export function evaluateMarkdown(document: EvaluateDocument): string {
 const nameOf = (run: EvaluateRun) => `${run.category}, ${runName(run)}`;
 
 function figureTable(runs: readonly EvaluateRun[]): string {
-  const defects = Object.keys(runs[0].byDefect);
-  const rows = runs.map((run) => [
-    nameOf(run),
-    ...LIMITS.map((limit) => share(run.auPro.exact[limit])),
-    share(run.pixelAuroc),
-    share(run.scanAuroc),
-    ...defects.map((defect) => share(run.byDefect[defect].auPro.exact["0.3"])),
+  const defects = Object.keys(runs[0].byDefect), sizes = Object.keys(runs[0].bySize ?? {});
+  const row = (name: string, { auPro, pixelAuroc, scanAuroc, byDefect, bySize }: EvaluateRun | BranchFigures) => [
+    name,
+    ...LIMITS.map((limit) => share(auPro.exact[limit])),
+    share(pixelAuroc),
+    share(scanAuroc),
+    ...defects.map((defect) => share(byDefect[defect]?.auPro.exact["0.3"])),
+    ...sizes.map((size) => share(bySize?.[size]?.auPro.exact["0.3"])),
+  ];
+  const rows = runs.flatMap((run) => [
+    row(nameOf(run), run),
+    ...branchesOf(run.branches).map(([name, branch]) => row(`${nameOf(run)}, ${name}`, branch)),
   ]);
-  return table(["product, method", ...LIMITS.map((limit) => `@${limit}`), "pixel", "scan", ...defects], rows);
+  const heads = ["product, method", ...LIMITS.map((limit) => `@${limit}`), "pixel", "scan"];
+  return table([...heads, ...defects, ...sizes.map(sizeWords)], rows);
 }
 
 function intervalTable(runs: readonly EvaluateRun[]): string[] {

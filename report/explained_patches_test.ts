@@ -131,6 +131,7 @@ function pageOf(explained: boolean): string {
     decision: "normal",
     notes: [],
     pose: null,
+    decidedBy: null,
     regions: [],
     files: {},
     seconds: 1,

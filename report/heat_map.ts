@@ -10,6 +10,8 @@ import { relief } from "./relief.ts";
 export const REGION_COLOUR: Rgb = [255, 255, 255];
 /** Line around the ground truth: a hue that the scale has not. */
 export const TRUTH_COLOUR: Rgb = [0, 204, 255];
+/** Line around what is missing: light, as the heat has no light blue. */
+export const MISSING_COLOUR: Rgb = [158, 214, 255];
 
 /** A scan with its scores. */
 export interface HeatMap {
@@ -23,6 +25,8 @@ export interface HeatMap {
   readonly threshold: number | null;
   /** Ground truth on the scan's grid, outlined where there is one. */
   readonly truth?: Mask;
+  /** Above 0 where the scan lacks something, on its grid, outlined where given. */
+  readonly missing?: Uint32Array;
 }
 
 /** Steps of the scale in a picture; neighbouring ones cannot be told apart, and the files are smaller. */
@@ -34,7 +38,10 @@ export function picturePng(scan: Scan): Uint8Array {
   return writePng({ width: grid.width, height: grid.height, channels: 1, values: relief(scan, grid) });
 }
 
-/** The shaded scan under its scores, regions outlined in white and the ground truth in cyan, as an RGB PNG, at most 800 pixels a side. */
+/**
+ * The shaded scan under its scores as an RGB PNG, at most 800 pixels a side: regions are outlined in white, the ground truth in cyan, what
+ * is missing in light blue.
+ */
 export function heatMapPng(map: HeatMap): Uint8Array {
   const { scan } = map;
   const grid = pictureGrid(scan), { width, height } = grid;
@@ -54,7 +61,10 @@ export function heatMapPng(map: HeatMap): Uint8Array {
 }
 
 /** RGBA of the scores: transparent where there is nothing to say. Places without measurement are coloured too, for what is missing. */
-export function heatLayer({ scores, scale }: HeatMap, { place }: PictureGrid): Uint8Array {
+export function heatLayer(
+  { scores, scale }: Pick<HeatMap, "scores" | "scale">,
+  { place }: Pick<PictureGrid, "place">,
+): Uint8Array {
   const layer = new Uint8Array(4 * place.length);
   for (let i = 0; i < place.length; i++) {
     const step = place[i] < 0 ? 0 : Math.round(STEPS * positionOn(scale, scores[place[i]]));
@@ -67,14 +77,18 @@ export function heatLayer({ scores, scale }: HeatMap, { place }: PictureGrid): U
 
 /** RGBA pictures of the outlines that a scan has. */
 interface OutlineLayers {
+  readonly missing?: Uint8Array;
   readonly truth?: Uint8Array;
   readonly regions?: Uint8Array;
 }
 
 /** The outlines of a scan, transparent elsewhere. */
-export function outlineLayers({ scores, threshold, truth }: HeatMap, grid: PictureGrid): OutlineLayers {
+export function outlineLayers({ scores, threshold, truth, missing }: HeatMap, grid: PictureGrid): OutlineLayers {
   const { place } = grid;
   return {
+    ...(missing?.some((region) => region > 0)
+      ? { missing: inColour(MISSING_COLOUR, outline(grid, (i) => missing[place[i]] > 0, "inner")) }
+      : {}),
     ...(truth ? { truth: inColour(TRUTH_COLOUR, outline(grid, (i) => truth.values[place[i]] === 1, "inner")) } : {}),
     ...(threshold === null
       ? {}

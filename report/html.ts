@@ -5,8 +5,10 @@ import type { ColourScale } from "./colour_scale.ts";
 import { escapeHtml, scriptJson } from "./escape.ts";
 import { counted, percent, significant } from "./figures.ts";
 import { accuracyPanels, scoresPanel } from "./html_accuracy.ts";
+import { branchLegend, branchNotes, branchSwitches, haveBranches, missingSwitch } from "./html_branches.ts";
 import { mapLegend, scaleData, scaleGradient, scanCard } from "./html_card.ts";
 import { P_VALUE_WORDS, scanTable, tiles } from "./html_summary.ts";
+import { branchStyle } from "./page_branches.ts";
 import { pageScript } from "./page_script.ts";
 import { pageStyle } from "./page_style.ts";
 import type { ReportScan } from "./report_scan.ts";
@@ -36,7 +38,7 @@ const POLICY =
 
 /**
  * A self-contained page: it loads nothing, its table, pictures and charts show without scripts, and every name in it is escaped.
- * About a third of a megabyte a scan, up to 150 kB more where its places are explained, and 1.8 for the library.
+ * About a third of a megabyte a scan, up to 150 kB more where its places are explained, up to 120 kB where it has two branches, and 1.8 for the library.
  */
 export function reportHtml(report: Report): string {
   const { detect, evaluate, scans, scale, calibration, plotly } = report;
@@ -44,7 +46,7 @@ export function reportHtml(report: Report): string {
   const cards = new Map(scans.map(({ found }, i) => [found.input, `scan-${i + 1}`]));
   const title = `${model.name}: ${counted(detect.scans.length, "scan")}`;
   const accuracy = evaluate ? accuracyPanels(evaluate) : { curve: "", byDefect: "" };
-  const libraryNeeded = scans.length > 0;
+  const libraryNeeded = scans.length > 0, branches = haveBranches(scans);
   return `<!DOCTYPE html>
 <html lang="en" id="top">
 <head>
@@ -52,7 +54,7 @@ export function reportHtml(report: Report): string {
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
-<style>${pageStyle}</style>
+<style>${pageStyle}${branches ? branchStyle : ""}</style>
 </head>
 <body>
 ${scaleGradient()}
@@ -69,7 +71,7 @@ ${thresholdNotes(detect)}
 <div class="halves">${scoresPanel(detect, calibration)}${accuracy.curve}</div>
 ${accuracy.byDefect === "" ? "" : `<div style="margin-top:1rem">${accuracy.byDefect}</div>`}
 <h2>Scans</h2>
-<p class="quiet">${mapLegend(scale)}</p>
+<p class="quiet">${mapLegend(scale)}</p>${branches ? branchLegend() : ""}
 ${explainNote(scans)}
 ${scans.map((scan, i) => scanCard(scan, `scan-${i + 1}`, scale)).join("\n")}
 ${missingCards(detect, scans.length)}
@@ -78,7 +80,7 @@ ${runFacts(report)}
 </main>
 <script type="application/json" id="colour-scale">${scriptJson(scaleData(scale))}</script>
 ${libraryNeeded ? `<script type="application/json" id="plotting-library">${scriptJson(plotly)}</script>` : ""}
-<script>${pageScript}</script>
+<script>${pageScript({ branches })}</script>
 </body>
 </html>
 `;
@@ -106,18 +108,23 @@ function filters(detect: DetectDocument): string {
 function layerSwitches(scans: readonly ReportScan[]): string {
   const layer = (id: string, words: string) => `<label><input type="checkbox" id="${id}" checked> ${words}</label>`;
   const withTruth = scans.some(({ pictures }) => pictures.truth);
+  const branches = haveBranches(scans);
   return scans.length === 0
     ? ""
-    : `<span class="choices">On the maps ${layer("heat", "scores")} ${
-      layer("regions", `<span class="key" style="border-color:#fff"></span> regions`)
-    } ${withTruth ? layer("truth", `<span class="key" style="border-color:#0cf"></span> ground truth`) : ""}</span>`;
+    : `${branches ? branchSwitches() : ""}<span class="choices">On the maps ${
+      branches ? missingSwitch() : layer("heat", "scores")
+    } ${layer("regions", `<span class="key" style="border-color:#fff"></span> regions`)} ${
+      withTruth ? layer("truth", `<span class="key" style="border-color:#0cf"></span> ground truth`) : ""
+    }</span>`;
 }
 
 function explainNote(scans: readonly ReportScan[]): string {
   const asked = scans.filter(({ patches }) => patches).length;
   if (asked === 0) return "";
   const which = asked < scans.length ? ` The maps of the first ${counted(asked, "scan")} can be asked.` : "";
-  return `<p class="quiet needs-scripts">Click a place of a map, or go to it with the arrow keys, to read why it is marked: which normal patches it was compared with, and how far it is from what is usual.${which}</p>`;
+  return `<p class="quiet needs-scripts">Click a place of a map, or go to it with the arrow keys, to read why ${
+    haveBranches(scans) ? "its surface" : "it"
+  } is marked: which normal patches it was compared with, and how far it is from what is usual.${which}</p>`;
 }
 
 function missingCards(detect: DetectDocument, cards: number): string {
@@ -127,7 +134,7 @@ function missingCards(detect: DetectDocument, cards: number): string {
     : "";
 }
 
-function runFacts({ detect, scale, seed }: Report): string {
+function runFacts({ detect, scans, scale, seed }: Report): string {
   const { adapter, model } = detect, { calibration } = model;
   const facts: (readonly [string, string])[] = [
     ["uni3dad", model.version],
@@ -154,5 +161,7 @@ function runFacts({ detect, scale, seed }: Report): string {
 <p><b>Score</b>: how far a scan is from normal scans; it has no unit, and only scans of one model can be compared.</p>
 <p><b>p-value</b>: ${P_VALUE_WORDS}. A threshold at a false-alarm rate of 5 % calls those scans anomalous whose p-value is at most 0.05.</p>
 <p><b>Regions</b>: connected places whose score is above the map's threshold, with the area of surface they cover and their middle
-in the camera's frame (x to the right, y down, z away from the sensor), in millimetres.</p></div>`;
+in the camera's frame (x to the right, y down, z away from the sensor), in millimetres.</p>${
+    haveBranches(scans) ? branchNotes() : ""
+  }</div>`;
 }

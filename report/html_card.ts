@@ -1,34 +1,33 @@
 /** One scan of the report: pictures, decision, regions, 3-D view. @module */
 import type { ScanFound } from "../core/mod.ts";
 import { colourAt, type ColourScale, coverAt, positionOn } from "./colour_scale.ts";
-import { escapeHtml, fileLink, scriptJson } from "./escape.ts";
+import { escapeHtml, fileLink, pngAddress, scriptJson } from "./escape.ts";
 import { area, counted, place, significant } from "./figures.ts";
+import { branchLayers, decidedSentence, missingOverScan, regionWords } from "./html_branches.ts";
 import { badge, decisionData, P_VALUE_WORDS, truthWords } from "./html_summary.ts";
 import { MOST_REGIONS, type ReportPictures, type ReportPoints, type ReportScan } from "./report_scan.ts";
 import { totalArea } from "./summary.ts";
 
-const pngAddress = (bytes: Uint8Array) => `data:image/png;base64,${bytes.toBase64()}`;
-
 /** The card of a scan; `id` is its anchor. */
 export function scanCard(
-  { found, pictures, points, marks, patches }: ReportScan,
+  { found, pictures, points, marks, patches, lacking }: ReportScan,
   id: string,
   scale: ColourScale,
 ): string {
   const truth = found.truth === undefined ? "" : `<span>truth: ${truthWords(found)}</span>`;
   return `<article class="card" id="${id}" ${decisionData(found)}>
 <header>${badge(found)}<h3>${escapeHtml(found.input)}</h3>${truth}<a href="#top">back to the table</a></header>
-<p>${decisionWords(found)}</p>${notesOf(found)}
+<p>${decisionWords(found)}${decidedSentence(found)}</p>${notesOf(found)}
 <div class="body">
-<figure>${
-    reliefPicture(pictures, id, found)
-  }<figcaption>The scan as measured, shaded; black has no measurement.</figcaption></figure>
+<figure>${reliefPicture(pictures, id, found)}<figcaption>The scan as measured, shaded; black has no measurement.${
+    pictures.missing ? " Striped blue is missing." : ""
+  }</figcaption></figure>
 <figure>${mapPicture(pictures, marks, id, found, patches !== undefined)}${colourBar(scale)}${
     patches
       ? `<output class="why needs-scripts" id="why-${id}">Click a place of the map to read why it is marked.</output>`
       : ""
   }</figure>
-<div class="found">${regionTable(found)}${fileLinks(found)}
+<div class="found">${regionTable(found, lacking)}${fileLinks(found)}
 <p class="needs-scripts"><button type="button" class="open-view" aria-expanded="false" aria-controls="space-${id}" data-points="points-${id}">Open 3-D view</button></p></div>
 <div class="space" id="space-${id}" hidden></div>
 </div>
@@ -57,10 +56,13 @@ function decisionWords({ score, threshold, thresholdOrigin, pValue }: ScanFound)
 
 const notesOf = ({ notes }: ScanFound) => notes.map((note) => `<p class="note">${escapeHtml(note)}</p>`).join("");
 
-function reliefPicture({ width, height, relief }: ReportPictures, id: string, { input }: ScanFound): string {
+function reliefPicture(pictures: ReportPictures, id: string, { input }: ScanFound): string {
+  const { width, height, relief } = pictures;
   return `<svg class="picture" viewBox="0 0 ${width} ${height}" role="img" aria-label="${
     escapeHtml(`shaded picture of ${input}`)
-  }"><image id="relief-${id}" width="${width}" height="${height}" href="${pngAddress(relief)}"/></svg>`;
+  }"><image id="relief-${id}" width="${width}" height="${height}" href="${pngAddress(relief)}"/>${
+    missingOverScan(pictures, id)
+  }</svg>`;
 }
 
 function mapPicture(
@@ -82,7 +84,7 @@ function mapPicture(
     : ["", ""];
   return `<svg class="picture" viewBox="0 0 ${width} ${height}" role="img"${asked} aria-label="${
     escapeHtml(`score map of ${input}${words}`)
-  }"><use href="#relief-${id}"/>${layer("heat", heat)}${layer("truth", truth)}${
+  }"><use href="#relief-${id}"/>${layer("heat", heat)}${branchLayers(pictures, id)}${layer("truth", truth)}${
     layer("regions", regions)
   }<g class="regions">${numbers.join("")}</g>${isExplained ? askedMark(size) : ""}</svg>`;
 }
@@ -119,10 +121,13 @@ export function colourBar(scale: ColourScale): string {
     `<text x="0" y="31">0</text><text x="${BAR}" y="31" text-anchor="end">≥ ${significant(max)}</text></svg></div>`;
 }
 
-function regionTable({ regions }: ScanFound): string {
+function regionTable({ regions, decidedBy }: ScanFound, lacking: readonly number[]): string {
   if (regions.length === 0) return `<p class="quiet">No place is above the map's threshold.</p>`;
+  const [head, what] = decidedBy === null
+    ? ["", () => ""]
+    : [`<th>What</th>`, (i: number) => `<td>${regionWords(regions[i], i + 1, lacking)}</td>`];
   const rows = regions.slice(0, MOST_REGIONS).map(({ areaMm2, centreMm, peak, branch }, i) =>
-    `<tr><td class="number">${i + 1}</td><td class="number">${area(areaMm2)}</td><td class="number">${
+    `<tr><td class="number">${i + 1}</td>${what(i)}<td class="number">${area(areaMm2)}</td><td class="number">${
       place(centreMm)
     }</td><td class="number" title="largest score in the region, ${branch} branch">${significant(peak)}</td></tr>`
   );
@@ -132,7 +137,7 @@ function regionTable({ regions }: ScanFound): string {
     : `<p class="quiet small">and ${counted(rest.length, "region")} with lower peaks, ${
       area(totalArea(rest))
     } mm² together</p>`;
-  return `<div class="scroll"><table class="small"><thead><tr><th class="number">Region</th><th class="number">Area, mm²</th>` +
+  return `<div class="scroll"><table class="small"><thead><tr><th class="number">Region</th>${head}<th class="number">Area, mm²</th>` +
     `<th class="number" title="middle of the region in the camera's frame: x to the right, y down, z away">x, y, z, mm</th>` +
     `<th class="number">Peak</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>${more}`;
 }
@@ -143,7 +148,10 @@ function fileLinks({ files }: ScanFound): string {
 }
 
 /** What the page's script draws a view from. */
-function viewData({ positions, scores, greys, originMm, stepMm, ...rest }: ReportPoints, { regions }: ScanFound) {
+function viewData(
+  { positions, scores, greys, originMm, stepMm, missing, ...rest }: ReportPoints,
+  { regions }: ScanFound,
+) {
   return {
     ...rest,
     originMm,
@@ -152,6 +160,15 @@ function viewData({ positions, scores, greys, originMm, stepMm, ...rest }: Repor
     scores: scores.toBase64(),
     greys: greys.toBase64(),
     marks: regions.slice(0, MOST_REGIONS).map(({ centreMm }) => centreMm),
+    ...(missing
+      ? {
+        missing: {
+          count: missing.count,
+          positions: missing.positions.toBase64(),
+          colours: missing.colours.toBase64(),
+        },
+      }
+      : {}),
   };
 }
 

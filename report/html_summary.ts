@@ -2,7 +2,7 @@
 import { type DetectDocument, isFound, type ScanFailed, type ScanFound } from "../core/mod.ts";
 import { escapeHtml } from "./escape.ts";
 import { ABSENT, area, percent, place, seconds, significant } from "./figures.ts";
-import { largestRegion, summaryOf, totalArea, verdictOf } from "./summary.ts";
+import { decidedWords, largestRegion, summaryOf, totalArea, verdictOf } from "./summary.ts";
 
 /** What a p-value is, for people who meet one here first. */
 export const P_VALUE_WORDS =
@@ -27,6 +27,7 @@ export function tiles(document: DetectDocument): string {
 /** All scans, one a row, each linked to its card where it has one. */
 export function scanTable({ scans }: DetectDocument, cardOf: (scan: ScanFound) => string | undefined): string {
   const withTruth = scans.some((scan) => isFound(scan) && scan.truth !== undefined);
+  const withBranches = scans.some((scan) => isFound(scan) && scan.decidedBy !== null);
   const head = (words: string, kind = "", title = "") =>
     `<th scope="col" class="${kind}"${
       title ? ` title="${escapeHtml(title)}"` : ""
@@ -34,6 +35,7 @@ export function scanTable({ scans }: DetectDocument, cardOf: (scan: ScanFound) =
   const heads = [
     head("Decision"),
     head("Scan"),
+    ...(withBranches ? [head("Decided by", "", "which branch the map's highest place comes from")] : []),
     ...(withTruth ? [head("Truth", "", "what the data set says")] : []),
     head("Score", "number", "the higher, the less the scan looks like a normal one"),
     head("× threshold", "number", "score over threshold: above 1 is anomalous"),
@@ -44,14 +46,18 @@ export function scanTable({ scans }: DetectDocument, cardOf: (scan: ScanFound) =
     head("Seconds", "number"),
   ];
   const rows = scans.map((scan) =>
-    isFound(scan) ? foundRow(scan, withTruth, cardOf(scan)) : failedRow(scan, heads.length)
+    isFound(scan) ? foundRow(scan, { withTruth, withBranches }, cardOf(scan)) : failedRow(scan, heads.length)
   );
   return `<div class="scroll"><table id="scans"><thead><tr>${heads.join("")}</tr></thead><tbody>${
     rows.join("\n")
   }</tbody></table></div>`;
 }
 
-function foundRow(scan: ScanFound, withTruth: boolean, card: string | undefined): string {
+function foundRow(
+  scan: ScanFound,
+  { withTruth, withBranches }: { readonly withTruth: boolean; readonly withBranches: boolean },
+  card: string | undefined,
+): string {
   const { input, score, pValue, threshold, decision, regions } = scan;
   const name = escapeHtml(input), shown = name.replaceAll("/", "/<wbr>"), largest = largestRegion(regions);
   const ratio = threshold !== null && threshold > 0 ? score / threshold : null;
@@ -60,6 +66,7 @@ function foundRow(scan: ScanFound, withTruth: boolean, card: string | undefined)
   return `<tr ${decisionData(scan)}>` + [
     `<td data-value="${decision}">${badge(scan)}</td>`,
     `<td class="name" data-value="${name}">${card ? `<a href="#${card}">${shown}</a>` : shown}</td>`,
+    ...(withBranches ? [`<td data-value="${decidedWords(scan) ?? ""}">${decidedWords(scan) ?? ABSENT}</td>`] : []),
     ...(withTruth ? [`<td data-value="${escapeHtml(scan.truth ?? "")}">${truthWords(scan)}</td>`] : []),
     number(score, significant(score)),
     number(ratio, ratio === null ? ABSENT : ratio.toFixed(2)),

@@ -21,6 +21,7 @@ const found = (input: string, score: number, rest: Partial<ScanFound> = {}): Sca
   thresholdOrigin: "95 % of 19 held-out normal scans (split)",
   notes: [],
   pose: null,
+  decidedBy: null,
   decision: score > 1.5 ? "anomalous" : "normal",
   regions: score > 1.5 ? [region] : [],
   files: { map: `maps/a b/"><b>.tiff` },
@@ -185,6 +186,7 @@ Deno.test("reportHtml() says that nothing is decided without a threshold, and st
     thresholdOrigin: "none: too few",
     notes: [],
     pose: null,
+    decidedBy: null,
   });
   ok(reportHtml(report([open])).includes("No scan could be called anomalous: threshold none: too few"));
   const empty = reportHtml(report([], { calibration: undefined }));

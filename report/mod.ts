@@ -1,11 +1,13 @@
 /** Documents to HTML, PNG, tables and files for other programs. The only room that knows the plotting library. @module */
-export { type CloudToWrite, scoredCloud, scoreMapTiff } from "./cloud.ts";
+export type { BranchPictures, ScanBranches } from "./branch_pictures.ts";
+export { type CloudBranches, type CloudToWrite, scoredCloud, scoreMapTiff } from "./cloud.ts";
 export { type ColourScale, colourScale } from "./colour_scale.ts";
 export { detectCsv } from "./csv.ts";
 export { evaluateMarkdown } from "./evaluate_markdown.ts";
 export { explainTable } from "./explain_text.ts";
 export { type HeatMap, heatMapPng, picturePng } from "./heat_map.ts";
 export { type Report, reportHtml } from "./html.ts";
+export { type MissingPart, missingPart } from "./missing_part.ts";
 export {
   type ReportPictures,
   type ReportPoints,

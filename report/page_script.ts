@@ -1,11 +1,12 @@
 /** What the report does where scripts run: sorting, explanations, and the 3-D views. @module */
+import { branchScript } from "./page_branches.ts";
 import { explainScript } from "./page_explain_script.ts";
 
 /**
  * The page's own script. The plotting library lies in the page as data and is run when the first view is opened, so that the report
- * opens at once; a browser draws only so many views at a time, so the oldest is closed.
+ * opens at once; a browser draws only so many views at a time, so the oldest is closed. With `branches` views have missing parts.
  */
-export const pageScript = `
+export const pageScript = ({ branches }: { readonly branches: boolean }): string => `
 (() => {
   "use strict";
   document.documentElement.classList.add("scripts");
@@ -48,9 +49,11 @@ export const pageScript = `
     open.splice(open.indexOf(button), 1);
   };
 
-  const show = (button) => {
+${branches ? branchScript : ""}  const show = (button) => {
     const space = document.getElementById(button.getAttribute("aria-controls"));
-    const { count, positions, originMm, stepMm, scores, mostScore, greys, marks } = data(button.dataset.points);
+    const { count, positions, originMm, stepMm, scores, mostScore, greys, marks${
+  branches ? ", missing" : ""
+} } = data(button.dataset.points);
     const { max, colours } = data("colour-scale");
     const at = new DataView(bytes(positions).buffer), scored = new DataView(bytes(scores).buffer), grey = bytes(greys);
     const axes = [0, 1, 2].map((axis) =>
@@ -79,7 +82,7 @@ export const pageScript = `
         type: "scatter3d", mode: "text", text: marks.map((_, i) => String(i + 1)), hoverinfo: "skip",
         x: marks.map((mark) => mark[0]), y: marks.map((mark) => mark[1]), z: marks.map((mark) => mark[2] - 600 * stepMm),
         textfont: { size: 15, color: "#fff" },
-      },
+      },${branches ? " ...missing ? missingTraces(missing, { originMm, stepMm }) : []," : ""}
     ], {
       paper_bgcolor: "#1b1d20", margin: { l: 0, r: 0, t: 0, b: 0 }, showlegend: false, uirevision: "kept",
       hoverlabel: { font: { family: "system-ui, sans-serif" } },

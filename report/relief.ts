@@ -5,7 +5,8 @@ import type { PictureGrid } from "./picture_grid.ts";
 /** Grey of a pixel without measurement: darker than any shaded one. */
 export const UNMEASURED = 22;
 
-const DARKEST = 52, LIGHTEST = 206;
+/** Grey of a surface that turns from the light, and of one that faces it. */
+export const DARKEST = 52, LIGHTEST = 206;
 
 /** Direction to the light, from the upper left and in front; camera frame, so −y is up and −z is to the camera. */
 const LIGHT = normalised([-0.5, -0.6, -0.9]);

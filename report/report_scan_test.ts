@@ -38,7 +38,7 @@ Deno.test("samplePoints() keeps within its bound, and most of it for the part", 
 
 Deno.test("reportScan() quantises points to what a sensor can tell, and marks regions where they are", async () => {
   const { scan, scores } = bumpyScan();
-  const { regions } = findRegions(scan, scores, 1, "feature");
+  const { regions } = findRegions(scan, scores, 1);
   equal(regions.length, 1);
   const found: ScanFound = {
     input: "bumpy",
@@ -48,6 +48,7 @@ Deno.test("reportScan() quantises points to what a sensor can tell, and marks re
     thresholdOrigin: "given",
     notes: [],
     pose: null,
+    decidedBy: null,
     decision: "anomalous",
     regions,
     files: {},
@@ -95,6 +96,7 @@ Deno.test("reportScan() of a scan without a point is whole", () => {
     thresholdOrigin: "none",
     notes: [],
     pose: null,
+    decidedBy: null,
     decision: "normal",
     regions: [],
     files: {},

@@ -153,3 +153,28 @@ Deno.test("evaluateMarkdown() has intervals, differences and false alarms where 
   ok(text.includes("| bagel, fpfh reference → fpfh default | 20 | 0.000 (-0.012 … 0.011), 0.64 |"), text);
   ok(text.includes("| bagel, fpfh default | 40 | 0.050 | 0.100 | 0.025 | 0.001 … 0.132 |"));
 });
+
+Deno.test("evaluateMarkdown() has the branches below their run, and the sizes of missing pieces beside the defect types", () => {
+  const figures = (exact: number) => ({
+    auPro: { exact: { "0.3": exact }, official: {} },
+    pixelAuroc: 0.5,
+    scanAuroc: 1,
+  });
+  const group = (exact: number) => ({ ...figures(exact), scans: 6 });
+  const branch = (exact: number) => ({
+    ...figures(exact),
+    byDefect: { hole: group(exact) },
+    bySize: { "3-5": group(0.1) },
+  });
+  const whole = run({
+    bySize: { "3-5": group(0.6), "10-30": group(0.7) },
+    branches: { feature: branch(0.8), missing: branch(0.9) },
+  });
+  deepEqual(evaluateMarkdown(document([whole])).split("\n"), [
+    "| product, method | @0.3 | @0.1 | @0.05 | @0.01 | pixel | scan | hole | 3-5 % missing | 10-30 % missing |",
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    "| bagel, fpfh default | 0.825 | – | – | 0.400 | 0.930 | – | 0.825 | 0.600 | 0.700 |",
+    "| bagel, fpfh default, S1 alone | 0.800 | – | – | – | 0.500 | 1.000 | 0.800 | 0.100 | – |",
+    "| bagel, fpfh default, S2 alone | 0.900 | – | – | – | 0.500 | 1.000 | 0.900 | 0.100 | – |",
+  ]);
+});

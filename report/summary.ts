@@ -1,6 +1,6 @@
 /** Counts and orders that tables and report share. @module */
 import { type DetectDocument, isFound, type Region, type ScanFailed, type ScanFound } from "../core/mod.ts";
-import { GOOD } from "../evaluation/mod.ts";
+import { type BranchFigures, type EvaluateRun, GOOD } from "../evaluation/mod.ts";
 
 /** How a decision compares with what is known of the scan. */
 export type Verdict = "right" | "missed" | "false alarm";
@@ -39,6 +39,13 @@ export function verdictOf({ decision, truth }: ScanFound): Verdict | undefined {
   return truth === GOOD ? "false alarm" : "missed";
 }
 
+/** What an anomalous scan's decision comes from, in words; undefined for normal scans, and for methods with one branch. */
+export function decidedWords({ decision, decidedBy, pose }: ScanFound): string | undefined {
+  if (decidedBy === null || decision === "normal") return undefined;
+  if (pose?.fits === false) return "no normal shape fits";
+  return decidedBy === "reconstruction" ? "a missing piece" : "an odd surface";
+}
+
 /** Area of all regions of a scan, mm². */
 export function totalArea(regions: readonly Region[]): number {
   return regions.reduce((sum, { areaMm2 }) => sum + areaMm2, 0);
@@ -74,3 +81,10 @@ export function compareCategories(a: string, b: string): number {
   };
   return rank(a) - rank(b) || (a < b ? -1 : a > b ? 1 : 0);
 }
+
+/** The branches of a run by the names that people read; none where they were not asked for. */
+export const branchesOf = (branches: EvaluateRun["branches"]): readonly (readonly [string, BranchFigures])[] =>
+  branches ? [["S1 alone", branches.feature], ["S2 alone", branches.missing]] : [];
+
+/** A class of missing pieces in words. */
+export const sizeWords = (size: string): string => `${size} % missing`;

@@ -10,7 +10,16 @@ import {
   percentInterval,
   trainingText,
 } from "./statistics_tables.ts";
-import { compareCategories, largestRegion, summaryOf, totalArea, verdictOf } from "./summary.ts";
+import {
+  branchesOf,
+  compareCategories,
+  decidedWords,
+  largestRegion,
+  sizeWords,
+  summaryOf,
+  totalArea,
+  verdictOf,
+} from "./summary.ts";
 import { type Cell, type Column, printable, textTable } from "./text_table.ts";
 
 /** How a table is written. */
@@ -25,13 +34,15 @@ const plain = (...texts: readonly string[]): readonly Cell[] => texts.map((text)
 
 const ansi = (code: number, colour: boolean) => colour ? (text: string) => `\x1b[${code}m${text}\x1b[0m` : undefined;
 
-/** One line a scan, decision first, then what the batch came to and where the threshold comes from. */
+/** One line a scan, decision first and which branch it comes from where there are two, then what the batch came to and where the threshold comes from. */
 export function detectTable(document: DetectDocument, { colour = false }: TableOptions = {}): string {
   const { found, failed, anomalous, good, defective, falseAlarms, missed } = summaryOf(document);
   const withTruth = found.some(({ truth }) => truth !== undefined);
+  const withBranches = found.some(({ decidedBy }) => decidedBy !== null);
   const columns = [
     left("decision"),
     left("scan"),
+    ...(withBranches ? [left("decided by")] : []),
     ...(withTruth ? [left("truth")] : []),
     right("score"),
     right("p-value"),
@@ -41,7 +52,7 @@ export function detectTable(document: DetectDocument, { colour = false }: TableO
     right("s"),
   ];
   const rows = document.scans.map((scan) =>
-    isFound(scan) ? foundRow(scan, withTruth, colour) : failedRow(scan, columns.length, colour)
+    isFound(scan) ? foundRow(scan, { withTruth, withBranches, colour }) : failedRow(scan, columns.length, colour)
   );
   const counts = [`${anomalous} anomalous`, `${found.length - anomalous} normal`];
   if (failed.length > 0) counts.push(`${failed.length} refused`);
@@ -61,12 +72,16 @@ export function detectTable(document: DetectDocument, { colour = false }: TableO
 const thresholdWords = ({ threshold, thresholdOrigin }: ScanFound) =>
   `threshold ${threshold === null ? thresholdOrigin : `${significant(threshold)}, ${thresholdOrigin}`}`;
 
-function foundRow(scan: ScanFound, withTruth: boolean, colour: boolean): readonly Cell[] {
+function foundRow(
+  scan: ScanFound,
+  { withTruth, withBranches, colour }: Record<"withTruth" | "withBranches" | "colour", boolean>,
+): readonly Cell[] {
   const { decision, regions } = scan;
   const largest = largestRegion(regions), wrong = !["right", undefined].includes(verdictOf(scan));
   return [
     { text: decision, paint: decision === "anomalous" ? ansi(31, colour) : undefined },
     { text: scan.input },
+    ...(withBranches ? plain(decidedWords(scan) ?? ABSENT) : []),
     ...(withTruth
       ? [{ text: `${scan.truth ?? ABSENT}${wrong ? " ✗" : ""}`, paint: wrong ? ansi(33, colour) : undefined }]
       : []),
@@ -108,7 +123,7 @@ const metrics = (auPro: AuPro, pixelAuroc: number | null, scanAuroc: number | nu
 
 /**
  * One line a run in percent, with a mean over the categories of each method, then each run by defect type, and what it took. AU-PRO
- * is exact except `official`, which is at 100 thresholds; all at map resolution, `own size` at the scans'. Intervals and differences follow where there are any.
+ * is exact except `official`, which is at 100 thresholds; all at map resolution, `own size` at the scans'. Branches stand below what is made of them. Intervals and differences follow where there are any.
  */
 export function evaluateTable(document: EvaluateDocument, { colour = false }: TableOptions = {}): string {
   const curve = isCurve(document.runs);
@@ -120,7 +135,7 @@ export function evaluateTable(document: EvaluateDocument, { colour = false }: Ta
   const rows = [...methods.values()].flatMap((runs) => {
     const sorted = runs.toSorted((a, b) => compareCategories(a.category, b.category));
     return [
-      ...sorted.map((run) => runRow(run, curve)),
+      ...sorted.flatMap((run) => [runRow(run, curve), ...branchRows(run, curve)]),
       ...(runs.length > 1 ? [meanRow(sorted, curve)] : []),
     ];
   });
@@ -155,6 +170,15 @@ function runRow(run: EvaluateRun, curve: boolean) {
   ];
 }
 
+/** The branches by themselves, below the run that they are of. */
+function branchRows({ branches }: EvaluateRun, curve: boolean) {
+  return branchesOf(branches).map(([name, { auPro, pixelAuroc, scanAuroc }]) => [
+    ...plain("", name, "", ...(curve ? [""] : [])),
+    ...metrics(auPro, pixelAuroc, scanAuroc),
+    ...plain("", ""),
+  ]);
+}
+
 function meanRow(runs: readonly EvaluateRun[], curve: boolean) {
   const mean = (value: (run: EvaluateRun) => number | null | undefined) =>
     runs.reduce((sum, run) => sum + (value(run) ?? NaN), 0) / runs.length;
@@ -169,11 +193,20 @@ function meanRow(runs: readonly EvaluateRun[], curve: boolean) {
 
 function defectBlock(run: EvaluateRun): string {
   const drawn = run.intervals !== undefined;
-  const rows = Object.entries(run.byDefect).map(([defect, { scans, auPro, pixelAuroc, scanAuroc, intervals }]) => [
-    ...plain(defect, String(scans)),
-    ...metrics(auPro, pixelAuroc, scanAuroc),
-    ...(drawn ? plain(percentInterval(intervals?.exact["0.3"]), percentInterval(intervals?.scanAuroc)) : []),
-  ]);
+  const rowsOf = (groups: EvaluateRun["byDefect"], name: (group: string) => string) =>
+    Object.entries(groups).map(([group, { scans, auPro, pixelAuroc, scanAuroc, intervals }]) => [
+      ...plain(name(group), String(scans)),
+      ...metrics(auPro, pixelAuroc, scanAuroc),
+      ...(drawn ? plain(percentInterval(intervals?.exact["0.3"]), percentInterval(intervals?.scanAuroc)) : []),
+    ]);
+  const rows = rowsOf(run.byDefect, (defect) => defect);
+  for (const [branch, { byDefect }] of branchesOf(run.branches)) {
+    rows.push(...rowsOf(byDefect, (defect) => `${defect}, ${branch}`));
+  }
+  rows.push(...rowsOf(run.bySize ?? {}, sizeWords));
+  for (const [branch, { bySize = {} }] of branchesOf(run.branches)) {
+    rows.push(...rowsOf(bySize, (size) => `${sizeWords(size)}, ${branch}`));
+  }
   const { auPro, pixelAuroc } = run.ownResolution;
   rows.push([
     ...plain("own size", String(run.testScans)),

@@ -11,6 +11,7 @@ const found = (input: string, score: number, rest: Partial<ScanFound> = {}): Sca
   thresholdOrigin: "95 % of 19 held-out normal scans (split)",
   notes: [],
   pose: null,
+  decidedBy: null,
   decision: score > 1 ? "anomalous" : "normal",
   regions: [],
   files: {},
@@ -133,4 +134,42 @@ Deno.test("evaluateTable() lists defect types and what an audit found, and no me
   ok(/^own size +30 +90\.0/m.test(table));
   ok(table.includes("audit: the table's height separates"));
   ok(!table.includes("mean of"));
+});
+
+Deno.test("evaluateTable() shows the branches below what is made of them, and each size of the missing piece", () => {
+  const ofRun = (exact: number) => ({
+    auPro: { exact: { "0.3": exact }, official: {} },
+    pixelAuroc: 0.5,
+    scanAuroc: 1,
+  });
+  const branch = (exact: number) => {
+    const groups = { ...ofRun(exact), scans: 6 };
+    return { ...ofRun(exact), byDefect: { hole: groups }, bySize: { "3-5": groups } };
+  };
+  const { byDefect } = run("bagel", 0.9), bySize = { "3-5": byDefect.hole };
+  const branches = { feature: branch(0.8), missing: branch(0.7) };
+  const fused = run("bagel", 0.9, { bySize, branches }),
+    [summary, ...blocks] = evaluateTable(
+      evaluate([fused, run("tire", 0.95)]),
+    ).split("\n\n");
+  const rows = summary.split("\n").slice(3).map((line) => line.split(/\s{2,}/).slice(0, 4));
+  deepEqual(rows, [
+    ["bagel", "fpfh", "default", "90.0"],
+    ["", "S1 alone", "80.0", "–"],
+    ["", "S2 alone", "70.0", "–"],
+    ["tire", "fpfh", "default", "95.0"],
+    ["mean of 2", "fpfh", "default", "92.5"],
+  ]);
+  deepEqual(
+    blocks[0].split("\n").slice(3, 10).map((line) => line.split(/\s{2,}/).slice(0, 3).join("|")),
+    [
+      "hole|6|90.0",
+      "hole, S1 alone|6|80.0",
+      "hole, S2 alone|6|70.0",
+      "3-5 % missing|6|90.0",
+      "3-5 % missing, S1 alone|6|80.0",
+      "3-5 % missing, S2 alone|6|70.0",
+      "own size|30|90.0",
+    ],
+  );
 });

@@ -7,7 +7,6 @@ import {
   type FittedExtractor,
   loadModel,
   memoryStorage,
-  type ModelFolder,
   ModelRefused,
   resolveMethod,
   type Run,
@@ -34,7 +33,9 @@ import {
   thrownBy,
   withoutLeak,
 } from "./conformance_assert.ts";
+import { atSecondScan, leaveOut, mayNot, sourceOf, withoutTensors } from "./conformance_source.ts";
 import { type ConformanceCheck, interruptedRun, prepared, type Trial } from "./conformance_trial.ts";
+import { tinyFolder } from "./tiny_source.ts";
 
 /** The checks of {@linkcode Extractor}'s contract. */
 export function extractorChecks<O>(extractor: Extractor<O>, trial: Trial<O>): ConformanceCheck[] {
@@ -106,20 +107,13 @@ export function extractorChecks<O>(extractor: Extractor<O>, trial: Trial<O>): Co
       });
     }),
     check("passes on ModelRefused when a model lacks its tensors", async (gpu) => {
-      const run = createRun(gpu), kept = new Set<string>();
+      const run = createRun(gpu), folder = tinyFolder();
       using fitted = await fit(run);
-      const folder = {
-        tensor: missing,
-        has: () => false,
-        facts: () => facts,
-        putFacts: (own: object) => void (facts = own),
-      };
-      let facts: object = {};
-      await fitted.extractor.save({ ...folder, putTensor: (name) => void kept.add(name) });
-      if (kept.size === 0) return;
+      await fitted.extractor.save(folder);
+      if (folder.tensors.size === 0) return;
       const error = await withoutLeak(gpu, "load() of half a model", () =>
         thrownBy(async () => {
-          using _loaded = await extractor.load({ ...folder, putTensor: () => {} }, options, run);
+          using _loaded = await extractor.load(withoutTensors(folder), options, run);
         }));
       expect(error instanceof ModelRefused, `load() of half a model ended with ${String(error)}, not ModelRefused`);
     }),
@@ -184,47 +178,6 @@ async function fitParts<O>(extractor: Extractor<O>, source: ScanSource, options:
 }
 
 const named = (scan: Scan) => ({ name: scan.name, load: () => Promise.resolve(scan) });
-
-/** A normal scan is refused by nobody. */
-const mayNot = (_: string, error: Error): never => {
-  throw error;
-};
-
-const leaveOut = () => {};
-
-/** Prepares and walks scans as the pipeline's source does; poor ones may lie among others. */
-function sourceOf<O>(trial: Trial<O>, scans: readonly Scan[], run: Run, onRefused: ScanSource["refuse"]): ScanSource {
-  return {
-    count: scans.length,
-    names: scans.map(({ name }) => name),
-    async *walk() {
-      for (const scan of scans) {
-        using ready = prepared(trial, scan, run);
-        yield ready;
-      }
-    },
-    refuse: onRefused,
-  };
-}
-
-/** The same source; before its second scan is given, something happens. */
-function atSecondScan(source: ScanSource, happen: () => void): ScanSource {
-  return {
-    ...source,
-    async *walk() {
-      let given = 0;
-      for await (const scan of source.walk()) {
-        if (given++ === 1) happen();
-        yield scan;
-      }
-    },
-  };
-}
-
-/** A model's folder that has lost its tensors. */
-const missing: ModelFolder["tensor"] = (name) => {
-  throw new ModelRefused("in memory", `tensor ${name}`, "present", "missing");
-};
 
 async function filesOf(storage: ReturnType<typeof memoryStorage>): Promise<[string, string][]> {
   const names = await storage.list("");

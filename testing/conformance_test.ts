@@ -1,8 +1,8 @@
 import { ok, throws } from "node:assert/strict";
 import { z } from "zod";
 import { type Descriptor, type Extractor, type FittedExtractor, ScanRefused } from "../core/mod.ts";
-import { type Gpu, openGpu } from "../kernels/mod.ts";
 import { conformance } from "./conformance.ts";
+import { type BrokenPlugin, failuresOf } from "./conformance_failures.ts";
 import { gpuTest } from "./gpu.ts";
 import { testConformance } from "./test_conformance.ts";
 import { tinyScan } from "./tiny_scan.ts";
@@ -11,15 +11,6 @@ import { toyDescriptor, toyExtractor, type ToyOptions } from "./toy_plugins.ts";
 await testConformance(toyDescriptor);
 await testConformance(toyExtractor);
 await testConformance(toyExtractor, { scans: [5, 6, 7].map((seed) => tinyScan({ seed })), options: { scale: 2 } });
-
-/** Names and problems of the checks that fail. */
-async function failures(plugin: Descriptor<ToyOptions> | Extractor<ToyOptions>, gpu: Gpu): Promise<string[]> {
-  const found: string[] = [];
-  for (const { name, run } of conformance(plugin)) {
-    await run(gpu).catch((error: Error) => found.push(`${name}: ${error.message}`));
-  }
-  return found;
-}
 
 /** The toy with another way of describing, made of the right one. */
 const describing = (describe: Descriptor<ToyOptions>["describe"]): Descriptor<ToyOptions> => ({
@@ -40,7 +31,7 @@ const fittedAs = (change: (fitted: FittedExtractor) => Partial<FittedExtractor>)
 const running = new AbortController().signal;
 
 /** Each breaks one thing; the checks have to say which. */
-const broken: readonly [what: string, plugin: Descriptor<ToyOptions> | Extractor<ToyOptions>, complaint: RegExp][] = [
+const broken: readonly BrokenPlugin<Descriptor<ToyOptions> | Extractor<ToyOptions>>[] = [
   [
     "whose rows are its memory's leftovers",
     describing((scan, _, run) => {
@@ -192,9 +183,8 @@ const broken: readonly [what: string, plugin: Descriptor<ToyOptions> | Extractor
 ];
 
 for (const [what, plugin, complaint] of broken) {
-  await gpuTest(`conformance() finds a plugin ${what}`, async () => {
-    using gpu = await openGpu(); // its own: what a broken plugin leaves behind is gone with it
-    const found = await failures(plugin, gpu);
+  await gpuTest(`conformance() finds a broken ${plugin.kind} ${what}`, async () => {
+    const found = await failuresOf(plugin);
     ok(found.some((line) => complaint.test(line)), found.join("\n") || "no check failed");
   });
 }

@@ -3,15 +3,21 @@ import {
   createRun,
   type Descriptor,
   type Extractor,
+  type Fuser,
+  type Plugin,
   prepare,
   type Prepared,
   type PrepareOptions,
   preparePresets,
+  type Reconstructor,
   type Run,
   type Scan,
 } from "../core/mod.ts";
 import type { Gpu } from "../kernels/mod.ts";
 import { onlyPixels, tinyPrepare, tinyScan } from "./tiny_scan.ts";
+
+/** A plugin of any kind. */
+export type AnyPlugin<O> = Descriptor<O> | Extractor<O> | Reconstructor<O> | Fuser<O>;
 
 /** One thing that a plugin has to keep. */
 export interface ConformanceCheck {
@@ -21,7 +27,7 @@ export interface ConformanceCheck {
   run(gpu: Gpu): Promise<void>;
 }
 
-/** What the plugin is tried with; every part has a value that suits most plugins. */
+/** What the plugin is tried with; every part has a value that suits most plugins. A fuser takes maps, no scans: only its options count. */
 export interface ConformanceOptions<O> {
   /** Normal scans, at least three; without them, {@linkcode tinyScan}s. */
   readonly scans?: readonly Scan[];
@@ -42,7 +48,7 @@ export interface Trial<O> {
 }
 
 /** Fills in what is not given. @throws {TypeError} with fewer than three scans */
-export function trialOf<O>(plugin: Descriptor<O> | Extractor<O>, given: ConformanceOptions<O>): Trial<O> {
+export function trialOf<O>(plugin: Plugin<O>, given: ConformanceOptions<O>): Trial<O> {
   const scans = given.scans ?? [1, 2, 3, 4].map((seed) => tinyScan({ seed }));
   if (scans.length < 3) throw new TypeError(`Cannot check ${plugin.name} with ${scans.length} scans: three are needed`);
   const options = given.prepare ?? (given.scans ? preparePresets.default : tinyPrepare);

@@ -1,12 +1,11 @@
 /** The conformance checks as Deno tests. @module */
-import type { Descriptor, Extractor } from "../core/mod.ts";
 import { conformance } from "./conformance.ts";
-import type { ConformanceOptions } from "./conformance_trial.ts";
+import type { AnyPlugin, ConformanceOptions } from "./conformance_trial.ts";
 import { gpuTest } from "./gpu.ts";
 
 /** Registers each check of {@linkcode conformance} as a test; without an adapter they are skipped. */
 export async function testConformance<O>(
-  plugin: Descriptor<O> | Extractor<O>,
+  plugin: AnyPlugin<O>,
   options: ConformanceOptions<O> = {},
 ): Promise<void> {
   for (const { name, run } of conformance(plugin, options)) {

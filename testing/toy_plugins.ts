@@ -1,4 +1,4 @@
-/** Two plugins that keep the contract in few lines: the checks are tested on them, and on copies of them that break it. @module */
+/** A descriptor and an extractor that keep the contract in few lines: the checks are tested on them, and on copies that break it. @module */
 import { z } from "zod";
 import {
   type Descriptor,

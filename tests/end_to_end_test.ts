@@ -228,7 +228,7 @@ test("a damaged model is refused: tensors, index, version, a part that is missin
     ["half the tensors", index, tensors.subarray(0, tensors.length >> 1), /sha-256 of extractor.safetensors/],
     ["half the index", index.slice(0, index.length >> 1), tensors, /its model.json is damaged/],
     ["another version", index.replace('"uni3dad": "0.1.0"', '"uni3dad": "9.0.0"'), tensors, /9\.0\.0.*needs 0\.1\.0/],
-    ["another format", index.replace('"format": 2', '"format": 1'), tensors, /its format is 1, .*needs 2/],
+    ["another format", index.replace('"format": 3', '"format": 2'), tensors, /its format is 2, .*needs 3/],
     ["another plugin", index.replace('"version": "2.0.0"', '"version": "0.9.0"'), tensors, /0\.9\.0.*needs 2\.0\.0/],
     ["a part less", index.replace(/"trainNames": \[[^\]]*\],/, ""), tensors, /model.json, trainNames/],
     ["an option that cannot be", index.replace('"size": 64', '"size": -3'), tensors, /size.*\[options-refused\]/],

@@ -111,6 +111,56 @@ test("evaluate --contaminate checks again after the draw: a scan that moves must
   match(stderr, /\[overlapping-sets\]/);
 });
 
+const TOYS = ["--extractor=./testing/toy_branches.ts", "--method=fpfh+toy/toy"];
+
+test("evaluate --branches has the figures of each branch by itself", async (evaluate) => {
+  const { runs: [run] } = documentOf(await evaluate(...TOYS, "--branches", "--json"));
+  const { runs: [alone] } = documentOf(await evaluate("--json"));
+  equal(run.method, "fpfh+toy/toy");
+  const { feature, missing } = run.branches!;
+  deepEqual([feature.auPro, feature.pixelAuroc, feature.scanAuroc], [
+    alone.auPro,
+    alone.pixelAuroc,
+    alone.scanAuroc,
+  ], "the feature branch is what it is without the other");
+  deepEqual([Object.keys(missing.byDefect), "bySize" in run], [Object.keys(run.byDefect), false]);
+  for (const stage of ["reconstruct", "missing", "fuse"]) ok(run.seconds.stages[stage] >= 0, stage);
+  const { runs: [plain] } = documentOf(await evaluate(...TOYS, "--json"));
+  deepEqual([plain.branches, figures(plain)], [undefined, figures(run)]);
+  const table = await evaluate(...TOYS, "--branches");
+  match(table.stdout, /^bagel +fpfh\+toy\/toy .*\n +S1 alone .*\n +S2 alone /m);
+  const refused = await evaluate("--branches");
+  deepEqual([refused.code, refused.stdout], [2, ""]);
+  match(refused.stderr, /fpfh has one branch.*\[options-refused\]/);
+});
+
+test("evaluate tells the figures by the size of the missing piece where the data set says it", async (_) => {
+  using folder = temporaryFolder();
+  await smallDataset(folder.path);
+  const types: string[] = [];
+  for await (const { name } of Deno.readDir(`${folder.path}/bagel/test`)) if (name !== "good") types.push(name);
+  const [large, small] = types.toSorted().map((type) => `test/${type}/xyz/000.tiff`);
+  const files = [{ file: large, sizeClass: "10-30" }, { file: small, sizeClass: "1-3" }];
+  const write = (schema: string) =>
+    Deno.writeTextFile(`${folder.path}/bagel/augmentation.json`, JSON.stringify({ schema, files }));
+  const evaluate = () =>
+    commandLine(["evaluate", `--data=${folder.path}`, "--category=bagel", "--quiet", ...SMALL, "--json"]);
+  await write("uni3dad.augment/1");
+  const { runs: [{ bySize = {}, byDefect }] } = documentOf(await evaluate());
+  const [first, second] = types.toSorted();
+  deepEqual(Object.keys(bySize), ["1-3", "10-30"]);
+  for (const [figures, wanted] of [[bySize["1-3"], byDefect[second]], [bySize["10-30"], byDefect[first]]]) {
+    deepEqual([figures.scans, figures.scanAuroc], [wanted.scans, wanted.scanAuroc]);
+    for (const [limit, area] of Object.entries(wanted.auPro.exact)) {
+      ok(Math.abs(figures.auPro.exact[limit] - area) < 1e-12, `${limit}: ${figures.auPro.exact[limit]}, ${area}`);
+    }
+  }
+  await write("something/1");
+  const { code, stderr } = await evaluate();
+  equal(code, 2);
+  match(stderr, /\[manifest-refused\]/);
+});
+
 test("evaluate refuses draws, sizes and shares that cannot be", async (evaluate) => {
   for (
     const [wrong, words] of [

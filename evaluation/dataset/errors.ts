@@ -27,6 +27,30 @@ export class NoTrainScans extends Uni3dadError {
   }
 }
 
+/** A category without a normal scan that could be damaged: scans that are trained on may not be. */
+export class NoScansToDamage extends Uni3dadError {
+  readonly code = "no-scans-to-damage" as const;
+  /** `problem` is what was wrong with the first of them, where there are some. */
+  constructor(readonly storage: string, readonly category: string, problem?: string) {
+    super(
+      `Cannot make incomplete scans of "${category}" in ${storage}: ` +
+        (problem === undefined
+          ? 'there is no normal scan in "test/good/xyz" or "validation/good/xyz", and training scans are left alone; ' +
+            "move some of them to validation/good/xyz"
+          : `none of its normal test and validation scans can be used: ${problem}`),
+    );
+  }
+}
+
+/** A manifest of an augmented data set that cannot be read. */
+export class ManifestRefused extends Uni3dadError {
+  readonly code = "manifest-refused" as const;
+  /** `problem` says where it is wrong, and how. */
+  constructor(readonly manifest: string, readonly problem: string, options?: ErrorOptions) {
+    super(`Cannot read sizes from ${manifest}: ${problem}; make the data set again, or remove the file`, options);
+  }
+}
+
 /** Two sets that must not share a scan share some, by content. */
 export class OverlappingSets extends Uni3dadError {
   readonly code = "overlapping-sets" as const;

@@ -62,7 +62,8 @@ function place(file: string, inside: string): Placed | undefined {
 const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** `""` for the storage's root, else the folder without slashes and dots at its ends. */
-const folderOf = (category: string) => category.split("/").filter((part) => part !== "" && part !== ".").join("/");
+export const folderOf = (category: string) =>
+  category.split("/").filter((part) => part !== "" && part !== ".").join("/");
 
 /** The last part of a path, as a name for a category that is the storage's root. */
 const lastPart = (label: string) => label.split(/[/\\]/).filter((part) => part !== "").at(-1) ?? label;

@@ -1,7 +1,18 @@
 /** Data sets: the layout of MVTec 3D-AD, and synthetic ones in it. @module */
+export { augment, type AugmentPlaces } from "./augmentation/augment.ts";
+export type { AugmentedFile, AugmentManifest, KeptFile, RefusedSource } from "./augmentation/manifest.ts";
+export { type AugmentOptions, augmentOptions, type RemovedForm, type SizeClass } from "./augmentation/options.ts";
 export { assertDisjoint, type ScanSet } from "./disjoint.ts";
-export { MaskSizeMismatch, NoSuchCategory, NoTrainScans, OverlappingSets } from "./errors.ts";
+export {
+  ManifestRefused,
+  MaskSizeMismatch,
+  NoScansToDamage,
+  NoSuchCategory,
+  NoTrainScans,
+  OverlappingSets,
+} from "./errors.ts";
 export { type Dataset, listCategories, openDataset, type ScanEntry } from "./layout.ts";
+export { sizeClasses } from "./size_classes.ts";
 export { loadEntry } from "./load_entry.ts";
 export {
   type DefectName,

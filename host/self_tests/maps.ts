@@ -1,6 +1,15 @@
 /** Self-tests of the kernels on maps. @module */
 import { randomStream } from "../../core/mod.ts";
-import { gaussianBlur, largest, pillowBlur, poolPatches, resizeBilinear, uploadRows } from "../../kernels/mod.ts";
+import {
+  discMaximum,
+  distanceTransform,
+  gaussianBlur,
+  largest,
+  pillowBlur,
+  poolPatches,
+  resizeBilinear,
+  uploadRows,
+} from "../../kernels/mod.ts";
 import { equal, type KernelSelfTest, readRows, ROUNDING, type Verdict, within, worstOf } from "./verdict.ts";
 
 /** Values in [0, 1). */
@@ -142,5 +151,38 @@ const pooled: KernelSelfTest = {
   },
 };
 
-/** Tests of pooling, smoothing and resizing. */
-export const mapSelfTests: readonly KernelSelfTest[] = [pooled, resized, gaussian, pillow, most];
+/** Squared distance of two pixels of a map. */
+const apart = (a: number, b: number, size: number): number =>
+  (a % size - b % size) ** 2 + (Math.floor(a / size) - Math.floor(b / size)) ** 2;
+
+const distances: KernelSelfTest = {
+  kernel: "distanceTransform",
+  async run(gpu) {
+    const size = 30, map = new Uint32Array(size ** 2).fill(0xffffffff), points = [3, 4, 251, 480, 888];
+    for (const point of points) map[point] = point;
+    const want = Array.from(map, (_, pixel) => Math.min(...points.map((point) => apart(pixel, point, size))));
+    using pointOf = gpu.upload("u32", map), found = distanceTransform(gpu, { pointOf, size });
+    return equal(await gpu.read(found), want);
+  },
+};
+
+const discs: KernelSelfTest = {
+  kernel: "discMaximum",
+  async run(gpu) {
+    const size = 30, reach = 9, random = randomStream(0, "discs");
+    const map = Float32Array.from({ length: size ** 2 }, () => random.uniform() < 0.1 ? 1 + random.integer(9) : 0);
+    const radii = Float32Array.from(map, () => random.integer(12) ** 2);
+    const inside = Uint32Array.from(map, () => random.integer(3));
+    const want = Array.from(map, (_, p) => {
+      const covers = (q: number) =>
+        apart(p, q, size) < Math.max(radii[q], 0.25) && apart(p, q, size) <= reach ** 2 && inside[p] > 0;
+      return map.reduce((best, value, q) => covers(q) ? Math.max(best, value) : best, 0);
+    });
+    using values = gpu.upload("f32", map), squares = gpu.upload("f32", radii), mask = gpu.upload("u32", inside);
+    using found = discMaximum(gpu, { values, squares, mask, size, reach });
+    return equal(await gpu.read(found), want);
+  },
+};
+
+/** Tests of pooling, smoothing, resizing, distances and discs. */
+export const mapSelfTests: readonly KernelSelfTest[] = [pooled, resized, gaussian, pillow, most, distances, discs];

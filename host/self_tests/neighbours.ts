@@ -1,6 +1,6 @@
 /** Self-tests of the kernels that compare rows or points with each other. @module */
 import { randomStream } from "../../core/mod.ts";
-import { gatherRows, greedyCoreset, nearestNeighbours, nearestRow, uploadRows } from "../../kernels/mod.ts";
+import { dbscan, gatherRows, greedyCoreset, nearestNeighbours, nearestRow, uploadRows } from "../../kernels/mod.ts";
 import { equal, type KernelSelfTest, readRows, ROOT, within, worstOf } from "./verdict.ts";
 
 /** Whole numbers below 16: float32 has their squares and sums exactly, and there are many ties. */
@@ -94,10 +94,37 @@ const gathered: KernelSelfTest = {
   },
 };
 
-/** Tests of searching, picking and gathering; all exact but for square roots. */
+const clusters: KernelSelfTest = {
+  kernel: "dbscan",
+  async run(gpu) {
+    const radius = 2, random = randomStream(0, "clusters"), count = 300, values = new Float32Array(4 * count);
+    // two squares full of points, thinner towards their rims, and points between them
+    for (let i = 0; i < count; i++) {
+      const side = () => Math.round(random.uniform() ** 2 * 12);
+      values.set(i < 290 ? [i % 2 * 20 + side(), side(), 0] : [random.integer(40), random.integer(40), 0], 4 * i);
+    }
+    const at = (i: number) => values.subarray(4 * i, 4 * i + 3);
+    const near = Array.from(
+      { length: count },
+      (_, i) => [...new Array(count).keys()].filter((j) => squaredDistance(at(i), 0, at(j), 0, 3) <= radius ** 2),
+    );
+    const isCore = near.map(({ length }) => length >= 6), labels = new Array<number>(count).fill(-1);
+    const spread = (i: number, label: number): void => {
+      labels[i] = label;
+      if (isCore[i]) { for (const j of near[i]) if (labels[j] < 0) spread(j, label); }
+    };
+    for (let i = 0, label = 0; i < count; i++) if (isCore[i] && labels[i] < 0) spread(i, label++);
+    using points = gpu.upload("f32", values), found = dbscan(gpu, { points, count, radius, leastPoints: 6 });
+    const [got, core] = await Promise.all([gpu.read(found.labels), gpu.read(found.core)]);
+    return worstOf([equal(got, labels), equal(core, isCore.map(Number))]);
+  },
+};
+
+/** Tests of searching, picking, gathering and clustering; all exact but for square roots. */
 export const neighbourSelfTests: readonly KernelSelfTest[] = [
   neighboursOfPoints,
   nearestBankRow,
   coreset,
   gathered,
+  clusters,
 ];

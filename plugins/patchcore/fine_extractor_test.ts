@@ -6,6 +6,7 @@ import {
   prepare,
   type Run,
   type ScanRegistry,
+  type ScoreMap,
   scorePrepared,
 } from "../../core/mod.ts";
 import type { Gpu } from "../../kernels/mod.ts";
@@ -95,3 +96,20 @@ await gpuTest(
     deepEqual(given.told, []);
   },
 );
+
+await gpuTest("fitFine() tells the map of each scan by all others, whose score it keeps", async (gpu) => {
+  const run = createRun(gpu), told = new Map<string, ScoreMap>();
+  const source = tinySource(run, [1, 2, 3, 4].map((seed) => tinyScan({ seed, dent: seed === 3 ? 0.004 : 0 })));
+  const options = optionsOf({ channels: ["row"] });
+  using fitted = await fitFine(source, describe, options, undefined, run, (scan, map) => void told.set(scan, map));
+  deepEqual([...told.keys()].toSorted(), ["tiny/1", "tiny/2", "tiny/3", "tiny/4"]);
+  for (const { name, score } of fitted.heldOut!) {
+    const map = told.get(name)!;
+    deepEqual([map.size, map.values.length, map.score], [56, 56 * 56, score]);
+    equal(map.values.reduce((a, b) => Math.max(a, b)), score);
+  }
+  const dented = told.get("tiny/3")!, others = ["tiny/1", "tiny/2", "tiny/4"].map((name) => told.get(name)!.score);
+  ok(farOff(dented) < 8 && dented.score > Math.max(...others), `${dented.score}, ${others}`);
+  using same = await fitFine(source, describe, options, undefined, run);
+  deepEqual(same.heldOut, fitted.heldOut, "it is only told");
+});

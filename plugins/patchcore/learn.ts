@@ -10,6 +10,7 @@ import {
   type Run,
   type ScanRegistry,
   type ScanSource,
+  type ScoreMap,
   stage,
   TooFewScans,
 } from "../../core/mod.ts";
@@ -43,6 +44,9 @@ const TRIAL_ERROR = 0.02;
 /** Fewer scans than this tell nothing of how they differ. */
 const LEAST_SCANS = 3;
 
+/** Told of the map that a normal scan gets by all others. */
+export type OnHeldOut = (scan: string, map: ScoreMap) => void;
+
 /** What {@linkcode learn} gives; the memory owns GPU memory. */
 export interface Learned {
   readonly memory: Memory;
@@ -60,6 +64,7 @@ export async function learn(
   options: BankOptions,
   registry: ScanRegistry | undefined,
   run: Run,
+  onHeldOut?: OnHeldOut,
 ): Promise<Learned> {
   const { gpu } = run;
   using owned = new DisposableStack();
@@ -104,7 +109,9 @@ export async function learn(
   });
   const peaks = await Promise.all(judged.map(async (one): Promise<HeldOutScore> => {
     using map = jointMap(gpu, one, { ...joint, form, trust: trustOf(one.cost, usualCost) });
-    const score = levelled(await gpu.read(map), one.pixels).reduce((most, value) => Math.max(most, value), 0);
+    const values = levelled(await gpu.read(map), one.pixels);
+    const score = values.reduce((most, value) => Math.max(most, value), 0);
+    onHeldOut?.(one.heldOut.name, { size, values, score });
     return { name: one.heldOut.name, score, peak: score, cost: one.heldOut.cost };
   }));
   judged.forEach((one) => one[Symbol.dispose]());

@@ -45,10 +45,10 @@ export function patchCore<O>({ descriptor }: { readonly descriptor: Descriptor<O
     explains: ({ pooling }) => pooling === "points",
 
     /** @throws {MemoryBudgetExceeded} @throws {TooFewScans} @throws {RunAborted} */
-    fit(source, options, run, registry) {
+    fit(source, options, run, registry, onHeldOut) {
       const describe = describePoints(options.descriptor);
       return options.pooling === "points"
-        ? fitFine(source, describe, options, registry, run)
+        ? fitFine(source, describe, options, registry, run, onHeldOut)
         : fitCoarse(source, descriptor.columns(options.descriptor), describe, options, run);
     },
 

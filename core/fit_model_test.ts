@@ -13,13 +13,11 @@ import {
   memoryStorage,
   type NamedScan,
   OptionsRefused,
-  prepare,
   resolveMethod,
   RunAborted,
   saveModel,
   type Scan,
   ScanRefused,
-  scorePrepared,
   scoreScan,
   TooFewScans,
 } from "./mod.ts";
@@ -193,18 +191,6 @@ await gpuTest(
   },
 );
 
-await gpuTest("scoreScan() gives map, frame and truth, and higher scores to a dented plate", async (gpu) => {
-  const run = createRun(gpu);
-  using model = (await fit(gpu)).model;
-  const good = await scoreScan(model, tinyScan({ seed: 9 }), run);
-  const bad = await scoreScan(model, tinyScan({ seed: 9, dent: 0.003 }), run);
-  deepEqual([good.map.size, good.map.values.length, good.frame.side], [56, 56 * 56, 64]);
-  ok(bad.map.score > Math.max(...model.calibration!.scan.scores), `${bad.map.score}`);
-  ok(bad.truth!.includes(1) && !good.truth!.includes(1));
-  await rejects(scoreScan(model, await empty.load(), run), ScanRefused);
-  await rejects(scoreScan(model, tinyScan({ seed: 9 }), createRun(gpu, { signal: AbortSignal.abort() })), RunAborted);
-});
-
 /** The toy as one that asks for registration: the maximum of its map is how many normal scans it was brought to. */
 function registering(heldOut?: readonly HeldOutScore[]): { extractor: typeof toyExtractor; names: string[][] } {
   const names: string[][] = [];
@@ -260,34 +246,4 @@ await gpuTest("fitModel() takes what the fit found of each scan without it, and 
   deepEqual(scan.costs!.slice(0, 5), [null, 1e-4, 2e-4, 3e-4, 4e-4]);
   ok(scan.costs!.slice(5).every((cost) => cost! > 0));
   deepEqual(peak.costs, scan.costs);
-});
-
-await gpuTest(
-  "scorePrepared() registers where there is a registry, and compares sizes where it is given them",
-  async (gpu) => {
-    const run = createRun(gpu);
-    using model = (await fit(gpu, { folds: 0 }, run, registering().extractor)).model;
-    using prepared = prepare(tinyScan({ seed: 9 }), tinyPrepare, run);
-    const { map, cost, notes } = await scorePrepared(model, prepared, run);
-    deepEqual([map.score, notes], [5, []]);
-    ok(cost! > 0 && cost! < 0.001, `${cost}`);
-    const { extractor } = model, { least, most } = model.partSizes;
-    ok(least > 0.04 && most < 0.06 && least <= most, "a plate of 36 × 36 mm");
-    deepEqual((await scorePrepared({ extractor }, prepared, run)).cost, null);
-    const sized = (factor: number) =>
-      scorePrepared({ ...model, partSizes: { least: factor * least, most: factor * most } }, prepared, run);
-    match((await sized(0.5)).notes[0], /^it is 5\d mm across, .* are 2\d mm: another unit or scale\?$/);
-    match((await sized(2)).notes[0], /much is missing\?$/);
-    for (const factor of [0.001, 0.1, 6, 1000]) await rejects(sized(factor), { why: "other-scale" });
-    deepEqual((await scorePrepared({ extractor }, prepared, run)).notes, [], "nothing to compare with");
-  },
-);
-
-await gpuTest("scoreScan() names both sizes where a unit leaves nothing of the part", async (gpu) => {
-  const run = createRun(gpu);
-  using model = (await fit(gpu, { folds: 0 })).model;
-  const scan = tinyScan({ seed: 9 }),
-    times = (factor: number) => ({ ...scan, points: scan.points.map((v) => v * factor) });
-  await rejects(scoreScan(model, times(1000), run), /the file's unit.* spans 8\d{4} mm, .* normal scans 5\d mm/);
-  await rejects(scoreScan(model, times(0.001), run), /one plane.* spans 0\.08\d mm, .* normal scans 5\d mm/);
 });

@@ -1,0 +1,52 @@
+/** How much the scans of an augmented data set lack, from its manifest. @module */
+import { z } from "zod";
+import { FileMissing, type Storage } from "../../core/mod.ts";
+import { SIZE_CLASSES, type SizeClass } from "./augmentation/options.ts";
+import { ManifestRefused } from "./errors.ts";
+import { folderOf } from "./layout.ts";
+
+const FILE = "augmentation.json";
+
+/** What is read of it; it says more. */
+const schema = z.object({
+  schema: z.literal("uni3dad.augment/1"),
+  files: z.array(z.object({
+    file: z.string().regex(/^test\/[^/]+\/xyz\/[^/]+\.[^./]+$/),
+    sizeClass: z.enum(Object.keys(SIZE_CLASSES) as [SizeClass, ...SizeClass[]]),
+  })),
+});
+
+/**
+ * The class of each incomplete scan by its name, such as `missing/000`; undefined where the category is not an augmented one.
+ * `category` is its folder in the storage, `""` or `"."` where the storage is the category itself. @throws {ManifestRefused}
+ */
+export async function sizeClasses(
+  storage: Storage,
+  category: string,
+): Promise<ReadonlyMap<string, SizeClass> | undefined> {
+  const folder = folderOf(category), place = folder === "" ? FILE : `${folder}/${FILE}`;
+  let bytes: Uint8Array;
+  try {
+    bytes = await storage.read(place);
+  } catch (error) {
+    if (error instanceof FileMissing) return undefined;
+    throw error;
+  }
+  const { files } = parse(bytes, `"${place}" in ${storage.label}`);
+  return new Map(
+    files.map(({ file, sizeClass }) => [file.replace(/^test\/([^/]+)\/xyz\/(.*)\.[^.]*$/, "$1/$2"), sizeClass]),
+  );
+}
+
+function parse(bytes: Uint8Array, place: string): z.output<typeof schema> {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new ManifestRefused(place, `it is not JSON (${cause instanceof Error ? cause.message : cause})`, { cause });
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [{ path, message }] = parsed.error.issues;
+  throw new ManifestRefused(place, `${path.map(String).join(".") || "all of it"}: ${message}`);
+}

@@ -1,0 +1,91 @@
+/** Self-tests of the kernels that look for what a scan lacks. @module */
+import { randomStream } from "../../core/mod.ts";
+import { gapAtPoints, gapEvidence, type MapCamera, splatShapes } from "../../kernels/mod.ts";
+import { equal, type KernelSelfTest, ROOT, ROUNDING, within, worstOf } from "./verdict.ts";
+
+const SIZE = 30, COUNT = 60;
+
+/** Two pixels a metre, turned by a quarter: float32 has places and radii in halves of a pixel exactly. */
+const camera: MapCamera = { matrix: [0, -2, 2, 0], offset: [20, 4], central: false };
+
+/** Points that are seen on the corners, edges and middles of pixels, some of them outside of the map. */
+function pointsOnHalves(): Float32Array<ArrayBuffer> {
+  const random = randomStream(0, "halves");
+  return Float32Array.from({ length: 4 * COUNT }, (_, i) => random.integer(SIZE + 6) / 4 + (i % 4 === 0 ? -2.5 : 2));
+}
+
+/** Where each of the points is seen; undefined outside of the map. */
+function seen(points: Float32Array): (readonly [number, number] | undefined)[] {
+  return Array.from({ length: COUNT }, (_, i) => {
+    const [a, b, c, d] = camera.matrix, x = points[4 * i], y = points[4 * i + 1];
+    const at = [a * x + b * y + camera.offset[0], c * x + d * y + camera.offset[1]] as const;
+    return Math.min(...at) >= 0 && Math.max(...at) < SIZE ? at : undefined;
+  });
+}
+
+const splats: KernelSelfTest = {
+  kernel: "splatShapes",
+  async run(gpu) {
+    const values = pointsOnHalves(), random = randomStream(0, "splats");
+    const distances = Float32Array.from({ length: COUNT }, () => random.integer(16) / 8);
+    const apart = Float32Array.from({ length: COUNT }, () => (random.integer(10) - 1) / 2);
+    const shapes = [{ first: 0, count: 20 }, { first: 20, count: COUNT - 20 }], places = seen(values);
+    const want = shapes.flatMap(({ first, count }) =>
+      Array.from({ length: SIZE ** 2 }, (_, pixel) => {
+        const covering = places.slice(first, first + count).map((at, i) => {
+          if (!at || apart[first + i] < 0) return -1;
+          const across = pixel % SIZE + 0.5 - at[0], down = Math.floor(pixel / SIZE) + 0.5 - at[1];
+          const radius = Math.min(6, Math.max(0.71, 1.5 * apart[first + i]));
+          return across ** 2 + down ** 2 <= radius ** 2 ? distances[first + i] : -1;
+        });
+        return Math.max(...covering);
+      })
+    );
+    using points = gpu.upload("f32", values), usual = gpu.upload("f32", distances);
+    using spacing = gpu.upload("f32", apart);
+    using found = splatShapes(gpu, { points, shapes, usual, spacing, camera, size: SIZE });
+    return equal(await gpu.read(found), want);
+  },
+};
+
+const evidences: KernelSelfTest = {
+  kernel: "gapEvidence",
+  async run(gpu) {
+    const weights = [0.25, 0.25, 0.375, 0.125], pixels = SIZE ** 2, random = randomStream(0, "evidence"), pitch = 0.5;
+    const usual = Float32Array.from({ length: weights.length * pixels }, () => random.integer(5) - 2);
+    const away = Float32Array.from({ length: pixels }, () => random.integer(12) ** 2);
+    const shares = Array.from(
+      away,
+      (_, p) => weights.map((w, j) => ({ w, t: usual[j * pixels + p] })).filter(({ t }) => t >= 0),
+    );
+    const want = shares.map((found, p) =>
+      found.reduce((sum, { w, t }) => sum + 1000 * w * Math.max(0, Math.sqrt(away[p]) * pitch - t), 0)
+    );
+    const agreed = shares.map((found, p) => away[p] > 0 && found.reduce((sum, { w }) => sum + w, 0) >= 0.5 ? 1 : 0);
+    using covers = gpu.upload("f32", usual), squares = gpu.upload("f32", away);
+    using found = gapEvidence(gpu, { covers, weights, squares, size: SIZE, pitch });
+    const [evidence, mask] = await Promise.all([gpu.read(found.evidence), gpu.read(found.mask)]);
+    // up to 5.5 m, of which a root, a difference and four weighed terms are rounded
+    return worstOf([
+      equal(mask, agreed),
+      within(evidence, want.map((v, p) => away[p] > 0 ? v : 0), 5500 * (ROOT + 12 * ROUNDING)),
+    ]);
+  },
+};
+
+const gaps: KernelSelfTest = {
+  kernel: "gapAtPoints",
+  async run(gpu) {
+    const values = pointsOnHalves(), random = randomStream(0, "gaps"), pitch = 0.5;
+    const away = Float32Array.from({ length: SIZE ** 2 }, () => random.integer(12) ** 2);
+    const want = seen(values).map((at) =>
+      at ? Math.sqrt(away[Math.floor(at[1]) * SIZE + Math.floor(at[0])]) * pitch : -1
+    );
+    using points = gpu.upload("f32", values), squares = gpu.upload("f32", away);
+    using found = gapAtPoints(gpu, { points, camera, squares, size: SIZE, pitch });
+    return within(await gpu.read(found), want, 6 * ROOT);
+  },
+};
+
+/** Tests of drawing whole shapes and of comparing them with a scan. */
+export const gapSelfTests: readonly KernelSelfTest[] = [splats, evidences, gaps];

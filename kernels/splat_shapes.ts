@@ -1,0 +1,132 @@
+/**
+ * Which pixels of a map whole shapes cover, and how far from a scan their points usually are there. @module
+ *
+ * A point covers the pixels whose centres lie within ρ of its projection, ρ = ½ · 1.5 · s · √|det matrix| / z pixels (z is 1 for a camera
+ * with parallel rays), at least 0.71 and at most 6: s is its spacing, so that neighbouring points leave no pixel between them uncovered.
+ * out(j, p) = the largest usual distance among the points of shape j that cover p, and −1 where none does.
+ *
+ * A scatter. No two points may overwrite each other, so the maximum is one of whole numbers: the bits of floats that are not negative are
+ * ordered as the floats are. One is added, which leaves 0 for pixels without a point. A maximum does not depend on the order.
+ */
+import { CAMERA_SIZES, cameraSizes, type MapCamera, pixelOfSnippet } from "./map_camera.ts";
+import { defineKernel, type Gpu, type GpuBuffer, ShapeMismatch } from "./runtime/mod.ts";
+
+/** Where the points of a shape lie among all. */
+export interface ShapeRange {
+  /** Its first point. */
+  readonly first: number;
+  /** Number of its points. */
+  readonly count: number;
+}
+
+/** What {@linkcode splatShapes} draws. */
+export interface SplatShapesRequest {
+  /** `total × 4`: x, y, z in the camera's frame, metres, and a number that is not read. */
+  readonly points: GpuBuffer<"f32">;
+  /** One range of points a shape. */
+  readonly shapes: readonly ShapeRange[];
+  /** `total`, metres, 0 or more: how far from a scan a point usually is; 0 for each unless given. */
+  readonly usual?: GpuBuffer<"f32">;
+  /** `total`, metres: how far a point is from its third-nearest of the same shape; below 0 where the point is left out. */
+  readonly spacing: GpuBuffer<"f32">;
+  /** Where the map's pixels look. Points behind it are left out, and those whose projection is outside of the map. */
+  readonly camera: MapCamera;
+  /** Pixels a side of the map. */
+  readonly size: number;
+}
+
+const SHARE = 0.5 * 1.5; // of the spacing: half of it is the least that could close a square grid, and 1.5 makes up for uneven ones
+
+/** Cost where a point covers 12 pixels; bytes: points in, each of those pixels there and back, and the maps cleared, read and written. */
+export const splatShapesCost = (total: number, shapes: number, size: number): { flops: number; bytes: number } => ({
+  flops: total * (20 + 12 * 6),
+  bytes: total * (24 + 12 * 8) + 12 * shapes * size ** 2,
+});
+
+const splat = defineKernel({
+  name: "splat-shapes",
+  workgroup: { gpu: 64, software: 32 },
+  bindings: { points: "read vec4f", usual: "read f32", spacing: "read f32", words: "read_write atomic<u32>" },
+  sizes: { ...CAMERA_SIZES, first: "u32", count: "u32", base: "u32", size: "u32", scale: "f32" },
+  snippets: [pixelOfSnippet],
+  wgsl: /* wgsl */ `
+    @compute @workgroup_size(WORKGROUP)
+    fn main(@builtin(global_invocation_id) thread: vec3u) {
+      if (thread.x >= sizes.count) { return; }
+      let at = sizes.first + thread.x;
+      let point = points[at].xyz;
+      let pixel = pixelOf(point, sizes.size);
+      if (pixel.x < 0.0 || !(spacing[at] >= 0.0)) { return; }
+      var radius = sizes.scale * spacing[at];
+      if (sizes.central != 0u) { radius = radius / point.z; }
+      radius = clamp(radius, 0.71, 6.0);
+      let word = bitcast<u32>(max(usual[at], 0.0)) + 1u;
+      let low = max(vec2i(ceil(pixel - radius - 0.5)), vec2i(0));
+      let high = min(vec2i(floor(pixel + radius - 0.5)), vec2i(i32(sizes.size) - 1));
+      for (var y = low.y; y <= high.y; y++) {
+        for (var x = low.x; x <= high.x; x++) {
+          let away = vec2f(vec2i(x, y)) + 0.5 - pixel;
+          if (away.x * away.x + away.y * away.y <= radius * radius) {
+            atomicMax(&words[sizes.base + u32(y) * sizes.size + u32(x)], word);
+          }
+        }
+      }
+    }`,
+});
+
+const distances = defineKernel({
+  name: "splat-distances",
+  workgroup: { gpu: 64, software: 32 },
+  bindings: { words: "read u32", covers: "read_write f32" },
+  sizes: { count: "u32" },
+  wgsl: /* wgsl */ `
+    @compute @workgroup_size(WORKGROUP)
+    fn main(@builtin(global_invocation_id) thread: vec3u) {
+      if (thread.x >= sizes.count) { return; }
+      let word = words[thread.x];
+      if (word == 0u) { covers[thread.x] = -1.0; }
+      else { covers[thread.x] = bitcast<f32>(word - 1u); }
+    }`,
+});
+
+/**
+ * `shapes × size²`, metres: the largest usual distance among the points of the shape that cover the pixel, −1 where none does.
+ * Reads nothing back. @throws {ShapeMismatch} for no shape, a size that cannot be, buffers of unequal length or a range outside of them
+ */
+export function splatShapes(gpu: Gpu, request: SplatShapesRequest): GpuBuffer<"f32"> {
+  const { points, shapes, usual, spacing, camera, size } = request, total = spacing.length;
+  const fits = points.length === 4 * total && (usual === undefined || usual.length === total);
+  const lies = ({ first, count }: ShapeRange) =>
+    Number.isInteger(first) && Number.isInteger(count) && first >= 0 && count >= 0 && first + count <= total;
+  if (!(Number.isInteger(size) && size >= 1 && shapes.length > 0 && fits && shapes.every(lies))) {
+    const ranges = shapes.map(({ first, count }) => `${first} + ${count}`).join(", ");
+    throw new ShapeMismatch(
+      "splat-shapes",
+      "a side of whole pixels, x, y, z, w and a distance a point, and shapes that lie in them",
+      `${size}, ${points.length}, ${usual?.length ?? total}, ${total} and ${ranges || "no shape"}`,
+    );
+  }
+  const [a, b, c, d] = camera.matrix, pixels = shapes.length * size ** 2;
+  using owned = new DisposableStack();
+  const covers = owned.use(gpu.buffer("f32", pixels));
+  using words = gpu.zeros("u32", pixels), none = gpu.zeros("f32", usual ? 0 : total);
+  shapes.forEach(({ first, count }, shape) => {
+    if (count === 0) return;
+    splat.dispatch(gpu, {
+      buffers: { points, usual: usual ?? none, spacing, words },
+      sizes: {
+        ...cameraSizes(camera),
+        first,
+        count,
+        base: shape * size ** 2,
+        size,
+        scale: SHARE * Math.sqrt(Math.abs(a * d - b * c)),
+      },
+      constants: {},
+      threads: count,
+    });
+  });
+  distances.dispatch(gpu, { buffers: { words, covers }, sizes: { count: pixels }, constants: {}, threads: pixels });
+  owned.move(); // from here the caller owns the result
+  return covers;
+}

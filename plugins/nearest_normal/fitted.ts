@@ -1,0 +1,156 @@
+/** The fitted reconstructor: normal shapes, learned, kept and fitted to scans. @module */
+import {
+  type FittedReconstructor,
+  type ModelFolder,
+  pitchOf,
+  type Prepared,
+  type Reconstruction,
+  type Run,
+  ScanRefused,
+  type ScanRegistry,
+  type ScanSource,
+  throwIfAborted,
+  TooFewScans,
+} from "../../core/mod.ts";
+import { type ColumnShape, distanceTransform, gapAtPoints, type GpuBuffer, placeShapes } from "../../kernels/mod.ts";
+import { alignShapes } from "./align_shapes.ts";
+import type { NearestNormalOptions } from "./options.ts";
+import { mainPiece, outlineOf } from "./outline.ts";
+import { type NormalShape, type ShapeValues, shapeValues, uploadShape } from "./shapes.ts";
+import { loadShapeValues, saveShapeValues } from "./shape_tensors.ts";
+import { type UsualGaps, usualGaps } from "./usual_gaps.ts";
+
+/** Walks the normal scans twice: for their shapes, and to reconstruct each from the others. @throws {TooFewScans} @throws {RunAborted} */
+export async function fitShapes(
+  source: ScanSource,
+  options: NearestNormalOptions,
+  run: Run,
+  registry: ScanRegistry | undefined,
+): Promise<FittedReconstructor> {
+  if (!registry) throw new TypeError("nearest-normal asks for a registry, and was fitted without one");
+  const { columns, extent } = registry, numbers = new Map(registry.names.map((name, i) => [name, i]));
+  const values: (ShapeValues | undefined)[] = registry.names.map(() => undefined);
+  const gaps: (UsualGaps | undefined)[] = registry.names.map(() => undefined);
+  for await (const scan of source.walk()) {
+    throwIfAborted(run);
+    try {
+      const found = await shapeValues(scan, columns, extent, run), number = numbers.get(scan.name)!;
+      values[number] = found.values;
+      gaps[number] = usualGaps(found.starts, columns);
+    } catch (error) {
+      if (!(error instanceof ScanRefused)) throw error;
+      source.refuse(scan.name, error);
+    }
+  }
+  if (values.every((one) => !one || one.outline.count === 0)) throw new TooFewScans(0, 1, "have whole shapes");
+  using first = fitted(values, columns, extent, options, run);
+  for await (const scan of source.walk()) {
+    using registration = await registry.register(scan, run, { without: scan.name });
+    if (!registration) continue;
+    try {
+      using whole = await first.align({ ...scan, registration }, run);
+      (await depthsOf(scan, whole, run)).forEach((depths, i) => gaps[whole.members[i]]!.add(depths));
+    } catch (error) {
+      if (!(error instanceof ScanRefused)) throw error; // it tells nothing of gaps, but may stand for a whole shape
+    }
+  }
+  const learned = values.map((one, i) => one && { ...one, usual: gaps[i]!.usual() });
+  return fitted(learned, columns, extent, options, run, gaps);
+}
+
+/** Opens what the fitted reconstructor saved. @throws {ModelRefused} */
+export function loadShapes(model: ModelFolder, options: NearestNormalOptions, run: Run): FittedReconstructor {
+  const { values, columns, extent } = loadShapeValues(model);
+  return fitted(values, columns, extent, options, run);
+}
+
+/** Whole shapes at a scan's place; the numbers of the normal scans that they are. */
+interface WholeShapes extends Reconstruction {
+  readonly members: readonly number[];
+}
+
+function fitted(
+  values: readonly (ShapeValues | undefined)[],
+  columns: ColumnShape,
+  extent: number,
+  options: NearestNormalOptions,
+  { gpu }: Run,
+  gaps?: readonly (UsualGaps | undefined)[],
+) {
+  using owned = new DisposableStack();
+  const shapes = values.map((one) => one && owned.use(uploadShape(gpu, one, columns)));
+  const kept = owned.move();
+  const align = (scan: Prepared, run: Run) => placedShapes(scan, shapes, options, extent, run);
+  return {
+    facts: { shapes: shapes.filter((shape) => (shape?.outline.count ?? 0) > 0).length },
+    leavesOut: gaps !== undefined,
+    align,
+
+    /** Read back, in one wait: how far each candidate is from the scan; with `heldOut` the depths of the scan's gaps as well. */
+    async reconstruct(scan: Prepared, run: Run, { heldOut = false }: { readonly heldOut?: boolean } = {}) {
+      const whole = await align(scan, run);
+      if (!heldOut || !gaps) return whole;
+      using owned = new DisposableStack();
+      owned.use(whole);
+      const depths = await depthsOf(scan, whole, run), usual = new Float32Array(whole.usual!.length);
+      whole.members.forEach((member, i) => usual.set(gaps[member]!.usual(depths[i]), whole.shapes[i].first));
+      const without = owned.use(run.gpu.upload("f32", usual)), all = owned.move();
+      return { ...whole, usual: without, [Symbol.dispose]: () => all.dispose() };
+    },
+
+    save: (model: ModelFolder) => Promise.resolve(saveShapeValues(model, values, columns, extent)),
+    [Symbol.dispose]: () => kept.dispose(),
+  } satisfies FittedReconstructor & { align: unknown };
+}
+
+/** The best shapes in the scan's camera frame. @throws {ScanRefused} where none fits, or the scan has no outline */
+async function placedShapes(
+  scan: Prepared,
+  shapes: readonly (NormalShape | undefined)[],
+  options: NearestNormalOptions,
+  extent: number,
+  run: Run,
+): Promise<WholeShapes> {
+  throwIfAborted(run);
+  const { registration } = scan, { gpu } = run;
+  if (!registration) throw new ScanRefused(scan.name, "not-registered", "it could not be brought to any normal scan");
+  const outline = outlineOf(scan, mainPiece(scan, extent), registration.frame);
+  if (outline.count === 0) {
+    throw new ScanRefused(
+      scan.name,
+      "no-outline",
+      "the part reaches over the whole picture: where it should end can't be seen",
+    );
+  }
+  using aligned = await alignShapes(scan, registration, outline, shapes, options, extent, run);
+  const { members, targets, transforms } = aligned, { axes, origin } = registration.frame;
+  using owned = new DisposableStack();
+  const points = owned.use(placeShapes(gpu, { targets, transforms, axes, origin }));
+  const join = (of: (shape: NormalShape) => GpuBuffer<"f32">) => {
+    const joined = owned.use(gpu.buffer("f32", targets.total));
+    let first = 0;
+    for (const member of members) {
+      gpu.copy(of(shapes[member]!), joined, { to: first, length: shapes[member]!.count });
+      first += shapes[member]!.count;
+    }
+    return joined;
+  };
+  const spacing = join((shape) => shape.spacing), usual = join((shape) => shape.usual);
+  let first = 0;
+  const placed = members.map((member) => {
+    const { count } = shapes[member]!, at = first;
+    first += count;
+    return { first: at, count, weight: 1 / members.length };
+  });
+  const all = owned.move();
+  return { points, shapes: placed, spacing, usual, members, [Symbol.dispose]: () => all.dispose() };
+}
+
+/** Depth of the scan's gaps at the points of each shape, metres. Read back: these. */
+async function depthsOf(scan: Prepared, { points, shapes }: Reconstruction, { gpu }: Run): Promise<Float32Array[]> {
+  const { pointOf, frame: { size }, hostPoints } = scan, camera = scan.camera!;
+  using squares = distanceTransform(gpu, { pointOf, size });
+  using depths = gapAtPoints(gpu, { points, camera, squares, size, pitch: pitchOf(camera, hostPoints) });
+  const values = await gpu.read(depths);
+  return shapes.map(({ first, count }) => values.slice(first, first + count));
+}

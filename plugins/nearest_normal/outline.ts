@@ -1,0 +1,102 @@
+/** The outline of a part: where it ends, seen from the sensor, and which way is out. @module */
+import { densityClusters, type Prepared, ScanRefused, type TableFrame, toTable } from "../../core/mod.ts";
+
+/** Points along the outline of a part, in its table frame. */
+export interface Outline {
+  /** How many. */
+  readonly count: number;
+  /** `count × 4`: metres, the fourth is 0. */
+  readonly points: Float32Array<ArrayBuffer>;
+  /** `count × 4`: unit directions away from the part, along the table: z is 0. */
+  readonly directions: Float32Array<ArrayBuffer>;
+}
+
+/** Points nearer than this share of the part's extent belong together, where so many are within it. */
+const JOINED = 1 / 12, DENSE = 8;
+
+/**
+ * Which points of a scan belong to its main piece, the largest one, 1 or 0 each: remains of the table and crumbs are no part of a
+ * shape. Pieces of one part, divided by a strip of drop-outs, are one. `extent` is half the size of a part, metres.
+ */
+export function mainPiece({ hostPoints, count }: Pick<Prepared, "hostPoints" | "count">, extent: number): Uint8Array {
+  const labels = densityClusters(hostPoints, Uint32Array.from({ length: count }, (_, i) => i), JOINED * extent, DENSE);
+  const sizes = new Map<number, number>();
+  for (const label of labels) if (label >= 0) sizes.set(label, (sizes.get(label) ?? 0) + 1);
+  const [largest] = [...sizes].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0] ?? [undefined];
+  return Uint8Array.from(labels, (label) => largest === undefined || label === largest ? 1 : 0);
+}
+
+/** Pixels around one of the outline that tell which way is out. */
+const AROUND = 4;
+
+/**
+ * The outline of the points that belong to the part. Holes within it have none, nor has the map's border, where the part may go on.
+ * @throws {ScanRefused} where it can't be told how the pixels look
+ */
+export function outlineOf(
+  { name, frame: { size }, pixels, hostPoints, camera }: Prepared,
+  belongs: Uint8Array,
+  frame: TableFrame,
+): Outline {
+  if (!camera) {
+    throw new ScanRefused(name, "no-camera", "its points and pixels follow no camera, so nothing is known of gaps");
+  }
+  const pointAt = new Int32Array(size * size).fill(-1);
+  pixels.forEach((pixel, i) => pointAt[pixel] = belongs[i] === 1 ? i : -1);
+  const outside = outsideOf(pointAt, size), { axes } = frame, [a, b, c, d] = camera.matrix;
+  const found: number[] = [], directions: number[] = [];
+  for (let row = 1; row < size - 1; row++) {
+    for (let column = 1; column < size - 1; column++) {
+      const pixel = row * size + column;
+      if (
+        pointAt[pixel] < 0 || !(outside[pixel - 1] | outside[pixel + 1] | outside[pixel - size] | outside[pixel + size])
+      ) {
+        continue;
+      }
+      const [u, v] = outwards(outside, size, row, column);
+      const x = d * u - b * v, y = a * v - c * u, sign = Math.sign(a * d - b * c); // the camera's x and y, but for their length
+      const along = [axes[0] * x + axes[1] * y, axes[3] * x + axes[4] * y].map((value) => sign * value);
+      const length = Math.hypot(...along);
+      if (!(length > 0)) continue; // a lone pixel: every way is out
+      found.push(pointAt[pixel]);
+      directions.push(along[0] / length, along[1] / length, 0, 0);
+    }
+  }
+  const points = new Float32Array(3 * found.length);
+  found.forEach((point, i) => points.set(hostPoints.subarray(3 * point, 3 * point + 3), 3 * i));
+  return { count: found.length, points: toTable(frame, points), directions: Float32Array.from(directions) };
+}
+
+/** 1 for pixels that can be reached from the map's border without crossing the part. */
+function outsideOf(pointAt: Int32Array, size: number): Uint8Array {
+  const outside = new Uint8Array(size * size), queue: number[] = [];
+  const visit = (pixel: number) => {
+    if (pointAt[pixel] >= 0 || outside[pixel] === 1) return;
+    outside[pixel] = 1;
+    queue.push(pixel);
+  };
+  for (let i = 0; i < size; i++) {
+    for (const pixel of [i, (size - 1) * size + i, i * size, i * size + size - 1]) visit(pixel);
+  }
+  for (let next = 0; next < queue.length; next++) {
+    const pixel = queue[next], column = pixel % size;
+    if (column > 0) visit(pixel - 1);
+    if (column < size - 1) visit(pixel + 1);
+    if (pixel >= size) visit(pixel - size);
+    if (pixel < size * (size - 1)) visit(pixel + size);
+  }
+  return outside;
+}
+
+/** Sum of the offsets, columns and rows, to pixels outside around one. */
+function outwards(outside: Uint8Array, size: number, row: number, column: number): [number, number] {
+  let u = 0, v = 0;
+  for (let r = Math.max(0, row - AROUND); r <= Math.min(size - 1, row + AROUND); r++) {
+    for (let c = Math.max(0, column - AROUND); c <= Math.min(size - 1, column + AROUND); c++) {
+      if (outside[r * size + c] === 0) continue;
+      u += c - column;
+      v += r - row;
+    }
+  }
+  return [u, v];
+}
