@@ -41,7 +41,7 @@ const WHOLE_COVER = 165;
 const STRIPE = 3, STRIPES_APART = 10;
 
 /** Colours of the darkest and of the lightest grey of a whole shape: a blue that is lighter than the one of low scores. */
-const DARK: Rgb = [14, 58, 120], LIGHT: Rgb = [158, 214, 255];
+const DARK: Rgb = [14, 58, 120], LIGHT: Rgb = [112, 178, 240];
 
 /** Grey of a missing place whose shape has no point near. */
 const PLAIN = 128;

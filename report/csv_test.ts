@@ -75,6 +75,27 @@ Deno.test("detectCsv() writes one line a scan, numbers whole, the unknown empty"
   ]);
 });
 
+Deno.test("detectCsv() tells of two branches which one is highest, and how much is missing", () => {
+  const regions = (["reconstruction", "feature", "reconstruction"] as const).map((branch, i) => ({
+    areaMm2: 2 ** i,
+    centreMm: [0, 0, 0] as const,
+    peak: 2,
+    branch,
+  }));
+  const csv = detectCsv(document([
+    found("bite", { regions, decidedBy: "reconstruction" }),
+    found("whole", { decidedBy: "feature", decision: "normal" }),
+    { input: "broken.tiff", error: { code: "malformed-file", message: "Cannot read" } },
+  ]));
+  deepEqual(csv.split("\n"), [
+    "input,score,p_value,threshold,decision,regions,area_mm2,seconds,truth,notes,error,decided_by,missing_regions,missing_mm2",
+    "bite,1.25,0.05,1,anomalous,3,7,0.5,,,,reconstruction,2,5",
+    "whole,1.25,0.05,1,normal,0,0,0.5,,,,feature,0,0",
+    "broken.tiff,,,,,,,,,,malformed-file: Cannot read,,,",
+    "",
+  ]);
+});
+
 Deno.test("detectCsv() disarms names that a spreadsheet takes for formulas", () => {
   for (const name of ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"]) {
     equal(parse(detectCsv(document([found(name)])))[1][0], `'${name}`);

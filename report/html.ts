@@ -38,7 +38,7 @@ const POLICY =
 
 /**
  * A self-contained page: it loads nothing, its table, pictures and charts show without scripts, and every name in it is escaped.
- * About a third of a megabyte a scan, up to 150 kB more where its places are explained, up to 120 kB where it has two branches, and 1.8 for the library.
+ * About a third of a megabyte a scan, up to 150 kB more where its places are explained, about 40 kB where it has two branches, and 1.8 MB for the library.
  */
 export function reportHtml(report: Report): string {
   const { detect, evaluate, scans, scale, calibration, plotly } = report;

@@ -2,6 +2,7 @@
 
 /** Which layers of a map the switches show; the heat of both branches unless told otherwise. */
 export const branchStyle = `
+.found th, .found td { padding-inline: .4rem; }
 .key.missing { border-color: #9ed6ff; background: repeating-linear-gradient(135deg, #2f6fb5 0 4px, #cfeaff 4px 6px); }
 .share-surface, .share-missing, .whole-shape { display: none; }
 body:has(#map-surface:checked) .share-surface, body:has(#map-missing:checked) .share-missing, body:has(#map-whole:checked) .whole-shape { display: inline; }

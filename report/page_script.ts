@@ -80,7 +80,9 @@ ${branches ? branchScript : ""}  const show = (button) => {
       },
       {
         type: "scatter3d", mode: "text", text: marks.map((_, i) => String(i + 1)), hoverinfo: "skip",
-        x: marks.map((mark) => mark[0]), y: marks.map((mark) => mark[1]), z: marks.map((mark) => mark[2] - 600 * stepMm),
+        x: marks.map((mark) => mark[0]), y: marks.map((mark) => mark[1]), z: marks.map((mark) => mark[2] - ${
+  branches ? 3000 : 600
+} * stepMm),
         textfont: { size: 15, color: "#fff" },
       },${branches ? " ...missing ? missingTraces(missing, { originMm, stepMm }) : []," : ""}
     ], {

@@ -63,6 +63,26 @@ Deno.test("detectTable() aligns its columns and says what the batch came to", ()
   ]);
 });
 
+Deno.test("detectTable() says of two branches which one an anomalous scan's decision comes from", () => {
+  const strange = { costMm: 9, covered: false, fits: false };
+  const scans = [
+    found("a", 0.5, { decidedBy: "feature" }),
+    found("b", 1.5, { decidedBy: "feature" }),
+    found("c", 1.5, { decidedBy: "reconstruction" }),
+    found("d", 0.5, { decidedBy: "feature", decision: "anomalous", pose: strange }),
+    { input: "e", error: { code: "malformed-file", message: "Cannot read" } },
+  ];
+  const [head, , ...rows] = detectTable({ ...detect, scans }).split("\n").slice(0, 7);
+  deepEqual([head, ...rows].map((line) => line.slice(0, 38).trimEnd()), [
+    "decision   scan  decided by",
+    "normal     a     –",
+    "anomalous  b     an odd surface",
+    "anomalous  c     a missing piece",
+    "anomalous  d     no normal shape fits",
+    "refused    e",
+  ]);
+});
+
 Deno.test("detectTable() colours only when told to, without moving a column", () => {
   const escapes = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, "g");
   const coloured = detectTable(detect, { colour: true });

@@ -30,7 +30,7 @@ export function mainPiece({ hostPoints, count }: Pick<Prepared, "hostPoints" | "
 const AROUND = 4;
 
 /**
- * The outline of the points that belong to the part. Holes within it have none, nor has the map's border, where the part may go on.
+ * The outline of the points that belong to the part, around large holes too. The map's border is none: the part may go on there.
  * @throws {ScanRefused} where it can't be told how the pixels look
  */
 export function outlineOf(
@@ -67,25 +67,40 @@ export function outlineOf(
   return { count: found.length, points: toTable(frame, points), directions: Float32Array.from(directions) };
 }
 
-/** 1 for pixels that can be reached from the map's border without crossing the part. */
+/** Least size of a hole that has an outline, as a share of the part's pixels: smaller ones are drop-outs. */
+const LEAST_HOLE = 0.005;
+
+/** 1 for pixels outside of the part: what reaches the map's border, and holes that are large enough. */
 function outsideOf(pointAt: Int32Array, size: number): Uint8Array {
-  const outside = new Uint8Array(size * size), queue: number[] = [];
-  const visit = (pixel: number) => {
-    if (pointAt[pixel] >= 0 || outside[pixel] === 1) return;
-    outside[pixel] = 1;
-    queue.push(pixel);
-  };
-  for (let i = 0; i < size; i++) {
-    for (const pixel of [i, (size - 1) * size + i, i * size, i * size + size - 1]) visit(pixel);
+  const seen = new Uint8Array(size * size), outside = new Uint8Array(size * size);
+  const least = LEAST_HOLE * pointAt.reduce((count, point) => count + (point >= 0 ? 1 : 0), 0);
+  for (let start = 0; start < size * size; start++) {
+    if (pointAt[start] >= 0 || seen[start] === 1) continue;
+    const { pixels, atBorder } = emptyPiece(pointAt, size, start, seen);
+    if (atBorder || pixels.length >= least) for (const pixel of pixels) outside[pixel] = 1;
   }
-  for (let next = 0; next < queue.length; next++) {
-    const pixel = queue[next], column = pixel % size;
+  return outside;
+}
+
+/** The empty pixels that hang together by their sides with one, and whether they reach the map's border. */
+function emptyPiece(pointAt: Int32Array, size: number, start: number, seen: Uint8Array) {
+  const pixels = [start];
+  let atBorder = false;
+  seen[start] = 1;
+  const visit = (pixel: number) => {
+    if (pointAt[pixel] >= 0 || seen[pixel] === 1) return;
+    seen[pixel] = 1;
+    pixels.push(pixel);
+  };
+  for (let next = 0; next < pixels.length; next++) {
+    const pixel = pixels[next], column = pixel % size;
+    atBorder ||= column === 0 || column === size - 1 || pixel < size || pixel >= size * (size - 1);
     if (column > 0) visit(pixel - 1);
     if (column < size - 1) visit(pixel + 1);
     if (pixel >= size) visit(pixel - size);
     if (pixel < size * (size - 1)) visit(pixel + size);
   }
-  return outside;
+  return { pixels, atBorder };
 }
 
 /** Sum of the offsets, columns and rows, to pixels outside around one. */
