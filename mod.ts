@@ -40,6 +40,11 @@ export {
   fpfh,
   fpfhExtractor,
   type FpfhOptions,
+  MapRefused,
+  meanStd,
+  type MeanStdOptions,
+  nearestNormal,
+  type NearestNormalOptions,
   patchCore,
   type PatchCoreOptions,
 } from "./plugins/mod.ts";

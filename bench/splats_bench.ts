@@ -1,6 +1,8 @@
-/** Whole shapes drawn on the map of a scan, weighed against its points, and looked up point by point: six shapes as neighbours give them. @module */
+/** Whole shapes drawn on the map of a scan, weighed against its points, looked up point by point, and their depths compared: six shapes as neighbours give them. @module */
 import { randomStream } from "../core/mod.ts";
 import {
+  depthEnvelope,
+  depthEnvelopeCost,
   distanceTransform,
   gapAtPoints,
   gapAtPointsCost,
@@ -10,6 +12,8 @@ import {
   type MapCamera,
   splatShapes,
   splatShapesCost,
+  surfaceExcess,
+  surfaceExcessCost,
 } from "../kernels/mod.ts";
 import { measure } from "./roofline.ts";
 
@@ -78,6 +82,32 @@ await measure(`gap-at-points/${scene}`, gapAtPointsCost(total), (gpu) => {
   return {
     run() {
       using _gaps = gapAtPoints(gpu, { points, camera, squares, size, pitch });
+    },
+    [Symbol.dispose]: () => owned.dispose(),
+  };
+});
+
+const reach = 1.5, near = Math.PI * reach ** 2; // pixels
+
+await measure(`depth-envelope/${scene}`, depthEnvelopeCost(total, near, size), (gpu) => {
+  const owned = new DisposableStack(), points = owned.use(gpu.upload("f32", discs()));
+  const spacing = owned.use(gpu.upload("f32", new Float32Array(total).fill(apart)));
+  return {
+    run() {
+      using _envelope = depthEnvelope(gpu, { points, spacing, camera, size, reach });
+    },
+    [Symbol.dispose]: () => owned.dispose(),
+  };
+});
+
+await measure(`surface-excess/${scene}`, surfaceExcessCost(size ** 2), (gpu) => {
+  const owned = new DisposableStack(), points = owned.use(gpu.upload("f32", discs()));
+  using spacing = gpu.upload("f32", new Float32Array(total).fill(apart));
+  const envelope = owned.use(depthEnvelope(gpu, { points, spacing, camera, size, reach }));
+  const pointOf = owned.use(gpu.upload("u32", Uint32Array.from({ length: size ** 2 }, (_, pixel) => pixel % total)));
+  return {
+    run() {
+      using _excess = surfaceExcess(gpu, { points, pointOf, envelope, allowance: pitch / 2 });
     },
     [Symbol.dispose]: () => owned.dispose(),
   };

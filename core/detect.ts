@@ -4,7 +4,8 @@ import type { Region, ScanFound } from "./detect_document.ts";
 import type { Model } from "./fitted_model.ts";
 import { missingPlaces } from "./missing_places.ts";
 import { toOwnResolution } from "./own_resolution.ts";
-import { judgePose } from "./pose.ts";
+import type { BranchMaps } from "./plugin.ts";
+import { poseIn } from "./pose.ts";
 import { findRegions, type RegionOrigins } from "./regions.ts";
 import { type Run, stage } from "./run.ts";
 import type { Scan } from "./scan.ts";
@@ -27,6 +28,8 @@ export interface Detected {
   readonly scores: Float32Array;
   /** Each branch by itself, at map resolution, and the shape that the scan should have been; where the method has two. */
   readonly branches?: JudgedBranches;
+  /** The fused map of each branch alone, the other silent, at map resolution; where the method has two. */
+  readonly shares?: BranchMaps;
   /** Which region each pixel is in, 0 outside. */
   readonly labels: Uint32Array;
   /** Regions are where the map is above this; null where no threshold is known or reachable. */
@@ -50,17 +53,17 @@ export async function detectScan(
     const scores = toOwnResolution(scored.map.values, scored.frame);
     const decision = decideScan(model.calibration?.scan, options, scored.map.score);
     const mapThreshold = options.threshold ?? thresholdOf(model.calibration?.peak, options);
-    const { decidedBy, origins } = await originsOf(model, scored, run);
+    const shares = await sharesOf(model, scored, run), { decidedBy, origins } = originsOf(scored, shares);
     const { regions, labels } = findRegions(scan, scores, mapThreshold ?? Infinity, origins);
-    const wholeShapes = model.reconstruction !== undefined;
-    const { pose, note } = judgePose(model.calibration?.scan.costs, scored.cost, { wholeShapes });
+    const { pose, note } = poseIn(model, scored.cost);
     const notes = note === undefined ? scored.notes : [...scored.notes, note];
     const score = scored.map.score, result = { score, ...decision, decidedBy, notes, pose, regions };
-    const strange = wholeShapes && pose?.fits === false;
+    const strange = model.reconstruction !== undefined && pose?.fits === false;
     return {
       scored,
       scores,
       ...(scored.branches ? { branches: scored.branches } : {}),
+      ...(shares ? { shares } : {}),
       labels,
       mapThreshold,
       result: strange ? { ...result, decision: "anomalous" } : result,
@@ -68,19 +71,23 @@ export async function detectScan(
   });
 }
 
-/**
- * Which branch each place of the fused map comes from: the one that gives more there when the other says nothing; the feature branch where
- * both give the same.
- */
-async function originsOf(
-  { fuser }: Model,
+/** What each branch gives of the fused map when the other says nothing. */
+async function sharesOf({ fuser }: Model, { branches, map }: Scored, run: Run): Promise<BranchMaps | undefined> {
+  if (!fuser || !branches) return undefined;
+  const { feature, missing } = branches, silent = silentMap(map.size);
+  return {
+    feature: await fuser.fuse({ feature, missing: silent }, run),
+    missing: await fuser.fuse({ feature: silent, missing }, run),
+  };
+}
+
+/** Which branch each place of the fused map comes from: the one that gives more there; the feature branch where both give the same. */
+function originsOf(
   { branches, map, frame, camera }: Scored,
-  run: Run,
-): Promise<{ readonly decidedBy: Region["branch"] | null; readonly origins?: RegionOrigins }> {
-  if (!fuser || !branches) return { decidedBy: null };
-  const { feature, missing, shape } = branches, silent = silentMap(map.size);
-  const byFeature = (await fuser.fuse({ feature, missing: silent }, run)).values;
-  const byMissing = (await fuser.fuse({ feature: silent, missing }, run)).values;
+  shares: BranchMaps | undefined,
+): { readonly decidedBy: Region["branch"] | null; readonly origins?: RegionOrigins } {
+  if (!shares) return { decidedBy: null };
+  const { feature: { values: byFeature }, missing: { values: byMissing } } = shares, shape = branches?.shape;
   const branchIn = (ofFeature: Float32Array, ofMissing: Float32Array) => (pixel: number) =>
     ofMissing[pixel] > ofFeature[pixel] ? "reconstruction" as const : "feature" as const;
   const highest = map.values.reduce((most, value, i, values) => value > values[most] ? i : most, 0);

@@ -2,7 +2,8 @@
  * Coarse likeness of two parts on a table: mean heights on a raster, over turns about the vertical. @module
  *
  * A part seen from above is told by where it is high. Rasters of the turned part are compared with those of the normal scans by their
- * squared difference; the few that are most alike are the start of an exact registration.
+ * squared difference; the few that are most alike are the start of an exact registration. Coarse rasters say beforehand which can't be
+ * among them.
  */
 
 /** Cells along a side of a raster, and turns that are tried. */
@@ -31,31 +32,77 @@ export interface Likeness {
   readonly difference: number;
 }
 
-/** The best turn for each raster, most alike first; those in `without` are left out. Ties go to the smaller turn and index. */
+/**
+ * The `most` rasters that come nearest, each at its best turn, most alike first; those in `without` are left out. Ties go to the smaller
+ * turn and index. Exact: only what a bound of the difference rules out is not compared.
+ */
 export function mostAlike(
   points: Float32Array,
   side: number,
   rasters: readonly Float32Array[],
-  without: ReadonlySet<number> = new Set(),
+  { most = Infinity, without = new Set() }: { readonly most?: number; readonly without?: ReadonlySet<number> } = {},
 ): Likeness[] {
-  const best = rasters.map((_, index) => ({ index, turn: 0, difference: Infinity }));
-  for (let step = 0; step < TURNS; step++) {
-    const turn = 2 * Math.PI * step / TURNS, own = heightRaster(points, side, turn);
-    for (const likeness of best) {
-      if (without.has(likeness.index)) continue;
-      const difference = differenceUpTo(own, rasters[likeness.index], likeness.difference);
-      if (difference < likeness.difference) Object.assign(likeness, { turn, difference });
+  const turns = Array.from({ length: TURNS }, (_, step) => {
+    const turn = 2 * Math.PI * step / TURNS, raster = heightRaster(points, side, turn);
+    return { turn, raster, coarse: coarseHeights(raster) };
+  });
+  const candidates = rasters.flatMap((raster, index) => {
+    if (without.has(index)) return [];
+    const coarse = coarseHeights(raster), bounds = turns.map((own) => leastDifference(own.coarse, coarse));
+    return [{ index, bounds, least: Math.min(...bounds) }];
+  }).sort((a, b) => a.least - b.least);
+  const found: Likeness[] = [];
+  for (const { index, bounds, least } of candidates) {
+    const limit = found.length < most ? Infinity : found[found.length - 1].difference;
+    if (least > limit) break;
+    let best: { step: number; difference: number } | undefined;
+    for (const step of bounds.map((_, step) => step).sort((a, b) => bounds[a] - bounds[b])) {
+      const worst = best?.difference ?? limit;
+      if (bounds[step] > worst) break;
+      const difference = differenceUpTo(turns[step].raster, rasters[index], worst);
+      if (difference < worst || difference === worst && step < (best?.step ?? Infinity)) best = { step, difference };
     }
+    if (!best) continue;
+    found.push({ index, turn: turns[best.step].turn, difference: best.difference });
+    found.sort((a, b) => a.difference - b.difference || a.index - b.index).splice(most);
   }
-  return best.filter(({ index }) => !without.has(index)).sort((a, b) =>
-    a.difference - b.difference || a.index - b.index
-  );
+  return found;
 }
 
-/** Stops as soon as the sum is too large to matter. */
+/** Cells along a side of a block. */
+const BLOCK = 4;
+
+/**
+ * Two numbers a block of cells, so that rasters differ at least as much as these: the mean, times the root of the count, and the norm
+ * of what deviates from it. The means' differences and the deviations are orthogonal, and norms differ no more than their vectors.
+ */
+function coarseHeights(raster: Float32Array): Float64Array {
+  const across = RASTER / BLOCK, coarse = new Float64Array(2 * across ** 2);
+  for (let block = 0; block < across ** 2; block++) {
+    const first = BLOCK * (Math.floor(block / across) * RASTER + block % across);
+    let sum = 0, deviation = 0;
+    for (let cell = 0; cell < BLOCK ** 2; cell++) sum += raster[cellOf(first, cell)];
+    const mean = sum / BLOCK ** 2;
+    for (let cell = 0; cell < BLOCK ** 2; cell++) deviation += (raster[cellOf(first, cell)] - mean) ** 2;
+    coarse[2 * block] = mean * BLOCK;
+    coarse[2 * block + 1] = Math.sqrt(deviation);
+  }
+  return coarse;
+}
+
+const cellOf = (first: number, cell: number) => first + Math.floor(cell / BLOCK) * RASTER + cell % BLOCK;
+
+/** No more than the squared difference of the rasters that these were made of: less by what rounding may add, a billionth and 1 nm². */
+function leastDifference(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
+  return sum * (1 - 1e-9) - 1e-18;
+}
+
+/** Stops as soon as the sum is above `most`. */
 function differenceUpTo(a: Float32Array, b: Float32Array, most: number): number {
   let sum = 0;
-  for (let row = 0; row < RASTER && sum < most; row++) {
+  for (let row = 0; row < RASTER && sum <= most; row++) {
     for (let i = row * RASTER; i < (row + 1) * RASTER; i++) sum += (a[i] - b[i]) ** 2;
   }
   return sum;

@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { heightRaster, mostAlike, RASTER, TURNS } from "./height_raster.ts";
+import { heightRaster, type Likeness, mostAlike, RASTER, TURNS } from "./height_raster.ts";
 import { randomStream } from "./random.ts";
 
 const SIDE = 0.001, at = (row: number, column: number) => row * RASTER + column;
@@ -54,7 +54,45 @@ Deno.test("mostAlike() gives the turn that brings a part to each raster, and the
 Deno.test("mostAlike() leaves out what it is told to, and ties go to the smaller index", () => {
   const part = arm(0), raster = heightRaster(part, SIDE), rasters = [raster, raster, raster];
   deepEqual(mostAlike(part, SIDE, rasters).map(({ index }) => index), [0, 1, 2]);
-  deepEqual(mostAlike(part, SIDE, rasters, new Set([0, 2])), [{ index: 1, turn: 0, difference: 0 }]);
-  deepEqual(mostAlike(part, SIDE, rasters, new Set([0, 1, 2])), []);
+  deepEqual(mostAlike(part, SIDE, rasters, { without: new Set([0, 2]) }), [{ index: 1, turn: 0, difference: 0 }]);
+  deepEqual(mostAlike(part, SIDE, rasters, { without: new Set([0, 1, 2]) }), []);
   deepEqual(mostAlike(part, SIDE, []), []);
+});
+
+/** The definition of {@linkcode mostAlike}: every raster is compared at every turn. */
+function compareAll(points: Float32Array, rasters: readonly Float32Array[], without: ReadonlySet<number>): Likeness[] {
+  const turned = Array.from({ length: TURNS }, (_, step) => heightRaster(points, SIDE, 2 * Math.PI * step / TURNS));
+  return rasters.flatMap((raster, index) => {
+    if (without.has(index)) return [];
+    const differences = turned.map((own) => own.reduce((sum, value, i) => sum + (value - raster[i]) ** 2, 0));
+    const difference = Math.min(...differences);
+    return [{ index, turn: 2 * Math.PI * differences.indexOf(difference) / TURNS, difference }];
+  }).sort((a, b) => a.difference - b.difference || a.index - b.index);
+}
+
+/** A lump of random waves, round or long. */
+function lump(seed: number, turn: number): Float32Array {
+  const random = randomStream(seed, "height-raster-test/lump"), [long, wave, phase] = [0, 1, 2].map(random.uniform);
+  const points: [number, number, number][] = [], c = Math.cos(turn), s = Math.sin(turn);
+  for (let i = 0; i < 3000; i++) {
+    const u = 30 * random.uniform() - 15, v = 30 * random.uniform() - 15;
+    if (Math.hypot(u, v * (1 + 0.4 * long)) > 14) continue;
+    points.push([c * u - s * v, s * u + c * v, 0.01 + 0.003 * Math.sin(0.2 * (1 + wave) * u + 6 * phase)]);
+  }
+  return cloud(...points);
+}
+
+Deno.test("mostAlike() finds the same as comparing every raster at every turn, with ties, whatever is asked for", () => {
+  const rasters = Array.from({ length: 40 }, (_, i) => heightRaster(lump(1 + i % 30, 0.7 * (i % 30)), SIDE)); // ten are copies
+  // a dot, which at a quarter turn is near one that it never meets (so a loose bound, and a tie of all turns), and far from a lower one
+  const dot = cloud([5.5, 0.5, 0.01]), dots = [cloud([-3.5, 6.5, 0.01]), cloud([-15.5, -15.5, 0.0095]), cloud()];
+  const withDots = [...dots.map((points) => heightRaster(points, SIDE)), ...rasters];
+  for (const [part, among] of [[lump(3, 0), rasters], [lump(90, 2), rasters], [dot, withDots]] as const) {
+    for (const without of [new Set<number>(), new Set([2, 32])]) {
+      const wanted = compareAll(part, among, without);
+      for (const most of [1, 3, 20, 39, Infinity]) {
+        deepEqual(mostAlike(part, SIDE, among, { most, without }), wanted.slice(0, most), `${most}`);
+      }
+    }
+  }
 });

@@ -10,6 +10,9 @@ export interface MissingPlace {
   readonly centre: readonly [number, number, number];
 }
 
+/** Map pixels farther than this from all that is seen of the shape lie beside it: regions reach a little over the outline. */
+const TOUCHING = 1;
+
 /** What pixels of a scan would have shown. */
 export interface MissingPlaces {
   /** Of the material behind some pixels, row-major in the scan's own grid; at least one. */
@@ -36,15 +39,19 @@ export function missingPlaces(shape: Float32Array, camera: Camera, frame: MapFra
   const scale = size / side, covered = scale * scale / Math.abs(a * d - b * c); // of a pixel of the scan, at a depth of 1
   return {
     of(pixels) {
-      let area = 0;
-      const centre: [number, number, number] = [0, 0, 0];
-      for (const pixel of pixels) {
+      const shown = pixels.map((pixel) => {
         const column = Math.floor((pixel % width + left + 0.5) * scale);
         const row = Math.floor((Math.floor(pixel / width) + top + 0.5) * scale);
-        const at = 4 * source[row * size + column], count = sums[at + 3];
-        const depth = central ? sums[at + 2] / count : 1;
+        const from = source[row * size + column];
+        return { from, away: Math.max(Math.abs(from % size - column), Math.abs(Math.floor(from / size) - row)) };
+      });
+      const beside = shown.filter(({ away }) => away <= TOUCHING), counted = beside.length > 0 ? beside : shown;
+      let area = 0;
+      const centre: [number, number, number] = [0, 0, 0];
+      for (const { from } of counted) {
+        const at = 4 * from, count = sums[at + 3], depth = central ? sums[at + 2] / count : 1;
         area += depth * depth * covered;
-        for (let axis = 0; axis < 3; axis++) centre[axis] += sums[at + axis] / count / pixels.length;
+        for (let axis = 0; axis < 3; axis++) centre[axis] += sums[at + axis] / count / counted.length;
       }
       return { area, centre };
     },

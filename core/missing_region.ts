@@ -5,13 +5,16 @@
  * is d away has a gap of depth d there; what is deeper than usual of normal scans, by the mean over the shapes, is evidence. From a place
  * that is d away from everything measured all within d of it is missing, so evidence holds for the whole disc, as far as at least half of
  * the shapes have material: a gap counts by its depth up to its rim, and slivers along an outline don't. Connected places are kept where
- * they are deep and large enough; with none the map is 0 everywhere. A faint halo puts places beside a gap before others.
+ * they are deep and large enough; with none the map is 0 everywhere. A halo of lesser score reaches a few pixels
+ * further, over places where normal scans seldom have a point. On request a
+ * point counts as deep as it lies above or below everything that the shapes have near its pixel.
  *
  * Ways `published` and `equation`: as the published code does it, and as the paper's equation 10 says.
  */
 import { z } from "zod";
 import {
   dbscan,
+  depthEnvelope,
   discMaximum,
   distanceTransform,
   gapEvidence,
@@ -20,8 +23,9 @@ import {
   type GpuBuffer,
   nearestNeighbours,
   splatShapes,
+  surfaceExcess,
 } from "../kernels/mod.ts";
-import { pitchOf } from "./camera.ts";
+import { type Camera, pitchOf } from "./camera.ts";
 import { equationMissingRegion } from "./equation_missing_region.ts";
 import { ScanRefused } from "./errors.ts";
 import type { OptionsSchema } from "./options.ts";
@@ -38,6 +42,8 @@ export type MissingOptions = {
   readonly leastDepth: number;
   /** Least area of a missing piece, map pixels. */
   readonly leastArea: number;
+  /** Also where the surface lies above or below all normal shapes; of way `gaps`. */
+  readonly surface: boolean;
 };
 
 /** The schema of {@linkcode MissingOptions}: bounds, defaults and help. */
@@ -49,6 +55,9 @@ export const missingOptions: OptionsSchema<MissingOptions> = z.strictObject({
     "least depth of a missing piece, in map pixels beyond what is usual (way gaps)",
   ),
   leastArea: z.number().min(0).max(1e6).default(12).describe("least area of a missing piece, in map pixels (way gaps)"),
+  surface: z.boolean().default(false).describe(
+    "also where the surface lies above or below all normal shapes, as far as it does (way gaps)",
+  ),
 });
 
 /** Whole option sets: `default`; `reference` and `paper` as published. */
@@ -79,7 +88,7 @@ const REACH = 64;
 async function gapMap(
   scan: Prepared,
   reconstruction: Reconstruction,
-  { leastDepth, leastArea }: MissingOptions,
+  { leastDepth, leastArea, surface }: MissingOptions,
   { gpu }: Run,
 ): Promise<ScoreMap> {
   const { name, frame: { size }, camera, pointOf, hostPoints } = scan;
@@ -96,10 +105,33 @@ async function gapMap(
   const { evidence, mask } = owned.use(gapEvidence(gpu, { covers, weights, squares, size, pitch }));
   const map = owned.use(discMaximum(gpu, { values: evidence, squares, mask, size, reach: REACH }));
   const values = await gpu.read(map);
+  if (surface) await addSurface(gpu, values, { scan, points, spacing, camera, pitch });
   const kept = await largeGaps(gpu, values, size, leastDepth * pitch * 1000, leastArea);
   if (!kept) return { size, values: new Float32Array(size * size), score: 0 };
   const score = kept.reduce((most, value) => Math.max(most, value), 0);
   return { size, values: await withHalo(gpu, kept, scan), score };
+}
+
+/** Pixels that a normal shape may lie beside the scan; also what steep flanks need. */
+const BESIDE = 1.5;
+
+/** Puts the points' excess into the map, where gaps leave 0. Read back: the excess. */
+async function addSurface(
+  gpu: Gpu,
+  values: Float32Array,
+  { scan, points, spacing, camera, pitch }: {
+    readonly scan: Prepared;
+    readonly points: GpuBuffer<"f32">;
+    readonly spacing: GpuBuffer<"f32">;
+    readonly camera: Camera;
+    readonly pitch: number;
+  },
+): Promise<void> {
+  const { frame: { size }, pixels, pointOf } = scan;
+  using envelope = depthEnvelope(gpu, { points, spacing, camera, size, reach: BESIDE });
+  using beyond = surfaceExcess(gpu, { points: scan.points, pointOf, envelope, allowance: pitch / 2 });
+  const excess = await gpu.read(beyond);
+  for (const pixel of pixels) values[pixel] = excess[pixel];
 }
 
 /** Metres. Read back: distances of the points to their neighbours. */
@@ -150,7 +182,7 @@ function* indicesAbove0(values: Float32Array): Iterable<number> {
 }
 
 /** Deviation of the halo as a share of the map's side, its share of the map, and how much of that the part's own points have. */
-const HALO = 4 / 224, HALO_SHARE = 0.001, ON_POINTS = 0.1;
+const HALO = 4 / 224, HALO_SHARE = 0.2, ON_POINTS = 0.1;
 
 /** Read back: the halo. */
 async function withHalo(gpu: Gpu, map: Float32Array<ArrayBuffer>, { frame: { size }, pixels }: Prepared) {
@@ -158,5 +190,5 @@ async function withHalo(gpu: Gpu, map: Float32Array<ArrayBuffer>, { frame: { siz
   using blurred = gaussianBlur(gpu, { values, width: size, height: size, sigma: size * HALO, edge: "zero" });
   const halo = await gpu.read(blurred);
   for (const pixel of pixels) halo[pixel] *= ON_POINTS;
-  return map.map((value, i) => value + HALO_SHARE * halo[i]);
+  return map.map((value, i) => Math.max(value, HALO_SHARE * halo[i]));
 }

@@ -29,3 +29,25 @@ Deno.test("judgePose() allows twins of normal scans that are copies of each othe
   deepEqual(judgePose([0, 0, 0], 0.00004), { pose: { costMm: 0.04, covered: true, fits: true } });
   match(judgePose([0, 0, 0], 0.0002).note!, /unlike every normal scan.*0\.20 mm.*at most 0\.05 mm/);
 });
+
+Deno.test("judgePose() calls a scan far out that takes up much of the limit, however far normal scans are from each other", () => {
+  const fits = (normalCosts: number[], cost: number, limit: number) =>
+    judgePose(normalCosts, cost, { limit }).pose?.fits;
+  deepEqual([fits([0.001], 0.00149, 0.003), fits([0.001], 0.00151, 0.003)], [true, false], "half of it");
+  deepEqual(
+    [fits([0.002], 0.00224, 0.0028), fits([0.0022], 0.0024, 0.0028)],
+    [false, true],
+    "nearly all normal: covered",
+  );
+  deepEqual([fits([0.0012], 0.00159, 0.0028), fits([0.0012], 0.00161, 0.0028)], [true, false], "a quarter of the rest");
+  deepEqual([fits(normal as number[], 0.0013, 1), fits([0, 0], 0.0016, 0.0028), fits([0, 0], 0.0017, 0.0028)], [
+    false,
+    true,
+    false,
+  ], "three times the usual distance is far out before that, unless all are copies");
+});
+
+Deno.test("judgePose() says of methods with whole shapes that such a scan is anomalous", () => {
+  const { note } = judgePose([0.001], 0.0017, { wholeShapes: true, limit: 0.003 });
+  match(note!, /^no normal shape fits: another product, .*; it is anomalous whatever it scores \(1\.70 mm from/);
+});

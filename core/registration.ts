@@ -36,7 +36,7 @@ const COARSE = [{ radius: 1 / 9, iterations: 6, step: 5 }, { radius: 1 / 18, ite
 const FINE = [{ radius: 1 / 24, iterations: 6, step: 3 }, { radius: 1 / 45, iterations: 6, step: 3 }];
 
 /** A distance at which a point counts as not covered, as a share of the extent. */
-const CAP = 1 / 18;
+export const CAP = 1 / 18;
 
 const NORMAL_NEIGHBOURS = 30;
 
@@ -128,7 +128,7 @@ function makeRegistry(scans: readonly NormalScan[], { gpu }: Run): ScanRegistry 
       throwIfAborted(run);
       const frame = tableFrame(scan), points = toTable(frame, scan.hostPoints);
       const leftOut = new Set(scans.flatMap(({ name }, i) => name === without ? [i] : []));
-      const likely = mostAlike(points, side, rasters, leftOut).slice(0, CANDIDATES);
+      const likely = mostAlike(points, side, rasters, { most: CANDIDATES, without: leftOut });
       if (likely.length === 0) return undefined;
       using made = new DisposableStack();
       const { source, normals } = made.use(surfaceOf(points));

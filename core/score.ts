@@ -4,7 +4,7 @@ import type { Camera } from "./camera.ts";
 import type { Explanation } from "./explanation.ts";
 import { type Model, registryOf } from "./fitted_model.ts";
 import { partSize, refusalWithSizes, sizeNote } from "./part_size.ts";
-import { judgePose } from "./pose.ts";
+import { poseIn } from "./pose.ts";
 import { prepare } from "./prepare.ts";
 import type { MapFrame, Prepared, ScoreMap } from "./prepared.ts";
 import { type Run, stage } from "./run.ts";
@@ -49,7 +49,7 @@ export async function scorePrepared(
   run: Run,
   options: ScoreOptions = {},
 ): Promise<ScoredPrepared> {
-  const { extractor, reconstruction, fuser, partSizes, calibration } = parts;
+  const { extractor, reconstruction, fuser, partSizes } = parts;
   const size = partSize(prepared), noteOfSize = () => partSizes && sizeNote(prepared.name, size, partSizes);
   if (partSizes && size > partSizes.most) noteOfSize(); // first: what is far too large is slow to search, and to register
   const { notes = [], ...scored } = await score();
@@ -66,7 +66,7 @@ export async function scorePrepared(
       return explanation ? { map: explanation.map, explanation } : { map: await extractor.score(seen, run) };
     };
     if (!reconstruction || !fuser) return { ...await feature(), cost };
-    const fits = judgePose(calibration?.scan.costs, cost).pose?.fits ?? true;
+    const fits = poseIn(parts, cost).pose?.fits ?? true;
     const both = { feature, reconstruction, fuser, scan: prepared, registration, fits, shape: options.reconstruction };
     return { ...await scoreBoth(both, run), cost };
   }

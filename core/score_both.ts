@@ -53,9 +53,9 @@ export async function scoreBoth(
   run: Run,
 ): Promise<ScoredBoth> {
   const silent = silentMap(scan.frame.size);
-  const first = await refusalOr(feature);
+  const first = await refusalOr(scan, feature);
   const second = fits
-    ? await refusalOr(() => missingMap(reconstruction, scan, registration, run, { shape }))
+    ? await refusalOr(scan, () => missingMap(reconstruction, scan, registration, run, { shape }))
     : { map: silent };
   if (first instanceof ScanRefused && (second instanceof ScanRefused || !fits)) throw first;
   const notes: string[] = [];
@@ -79,9 +79,15 @@ export async function scoreBoth(
   };
 }
 
-async function refusalOr<T>(work: () => Promise<T>): Promise<T | ScanRefused> {
+/** What a branch finds, or why it can't judge the scan: a map that is not finite would spoil the other branch's. */
+async function refusalOr<T extends { readonly map: ScoreMap }>(
+  { name }: Prepared,
+  work: () => Promise<T>,
+): Promise<T | ScanRefused> {
   try {
-    return await work();
+    const found = await work();
+    if (found.map.values.every(Number.isFinite)) return found;
+    return new ScanRefused(name, "not-finite", "its map holds values that are no numbers");
   } catch (error) {
     if (error instanceof ScanRefused) return error;
     throw error;

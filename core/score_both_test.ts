@@ -131,6 +131,18 @@ await gpuTest("scoreScan() lets one branch decide where the other refuses, and r
     await rejects(scoreScan(failing(model, { feature: error }), scan, run), error);
   }
 
+  const { extractor } = model,
+    score: typeof extractor.score = async (scan, run) => {
+      const map = await extractor.score(scan, run);
+      return { ...map, values: map.values.with(7, NaN) };
+    };
+  const broken = await scoreScan({ ...model, extractor: { ...extractor, score } }, scan, run);
+  match(
+    broken.notes.join(),
+    /^the feature branch could not judge it: .* no numbers; the reconstruction branch decides/,
+  );
+  deepEqual(broken.branches, { feature: silent(), missing: whole.branches!.missing });
+
   function silent() {
     return { size: 56, values: new Float32Array(size), score: 0 };
   }
@@ -177,7 +189,7 @@ await gpuTest(
     deepEqual([strange.result.decision, strange.result.pose!.fits], ["anomalous", false]);
     match(strange.result.notes.join(), /^no normal shape fits: another product, .* anomalous whatever it scores \(/);
     deepEqual([far.seen, strange.branches!.missing.score, strange.branches!.shape], [[], 0, undefined]);
-    const odd = costly(2), poor = await detectScan(odd.model, scan, { threshold: 1e9 }, run);
+    const odd = costly(1.15), poor = await detectScan(odd.model, scan, { threshold: 1e9 }, run);
     deepEqual([poor.result.decision, poor.result.pose!.fits, odd.seen], ["normal", true, [scan.name]]);
     match(poor.result.notes.join(), /^no normal scan has its pose/);
   },

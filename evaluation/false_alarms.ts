@@ -15,10 +15,20 @@ export interface FalseAlarmRate {
   readonly upper: number;
 }
 
+/** One good test scan, as its model judges it. */
+export interface JudgedGood {
+  /** Share of normal scans that score at least as high. */
+  readonly pValue: number;
+  /** Places of the map above the regions' threshold, as a share of the places of the part; null where there is no threshold. */
+  readonly flagged: number | null;
+}
+
 /** Stated against seen false-alarm rates. */
 export interface FalseAlarms {
   /** Good test scans. */
   readonly scans: number;
+  /** Mean share of a part that is marked as anomalous at the default rate; null where that is out of reach. */
+  readonly flagged: number | null;
   /** By the stated rate: "0.01", "0.05", "0.1". */
   readonly rates: Readonly<Record<string, FalseAlarmRate>>;
 }
@@ -27,14 +37,16 @@ export interface FalseAlarms {
 export const STATED_RATES: readonly number[] = [0.01, 0.05, 0.1];
 
 /**
- * Counts the alarms among the p-values of good test scans, p ≤ stated rate. `calibrationScans` is the number of scans behind the
- * p-values. Undefined without a p-value.
+ * Counts the alarms among good test scans, p ≤ stated rate. `calibrationScans` is the number of scans behind the p-values. Undefined
+ * without a scan.
  */
-export function falseAlarmsOf(pValues: readonly number[], calibrationScans: number): FalseAlarms | undefined {
-  const scans = pValues.length;
+export function falseAlarmsOf(good: readonly JudgedGood[], calibrationScans: number): FalseAlarms | undefined {
+  const scans = good.length, pValues = good.map(({ pValue }) => pValue);
   if (scans === 0) return undefined;
+  const flagged = good.map(({ flagged }) => flagged).filter((share) => share !== null);
   return {
     scans,
+    flagged: flagged.length === 0 ? null : flagged.reduce((sum, share) => sum + share, 0) / flagged.length,
     rates: Object.fromEntries(STATED_RATES.map((stated) => {
       const alarms = pValues.filter((p) => p <= stated).length;
       const reachable = reachableAlpha(calibrationScans);

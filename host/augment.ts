@@ -8,13 +8,17 @@ import { OutputUnwritable } from "./errors.ts";
 export interface AugmentFolderOptions {
   /** Folder of the data set. */
   readonly data: string;
+  /** One of its categories. */
   readonly category: string;
   /** The data set is written below it, as OUTPUT/CATEGORY. */
   readonly output: string;
+  /** What is removed, and how often. */
   readonly options: AugmentOptions;
   /** Copy the scans that stay as they are, instead of linking them. */
   readonly copy: boolean;
+  /** Stops between two scans. */
   readonly signal: AbortSignal;
+  /** Told after each scan. */
   readonly progress: (step: string, done: number, total: number) => void;
 }
 

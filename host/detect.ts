@@ -157,7 +157,7 @@ async function detectInput(
 ): Promise<JudgedScan> {
   const scan = await stage(run, "read", () => input.load());
   const detected = await detectScan(model, scan, options, run);
-  return { scan, detected, branches: await branchesToReport(model, scan, detected, run) };
+  return { scan, detected, branches: branchesToReport(scan, detected) };
 }
 
 /** Whether an error concerns one scan alone, so that the batch goes on. */

@@ -12,6 +12,7 @@ import {
   type Scan,
   scorePrepared,
   stage,
+  thresholdOf,
   toOwnResolution,
 } from "../core/mod.ts";
 import {
@@ -27,6 +28,7 @@ import {
   evaluateRun,
   falseAlarmsOf,
   GOOD,
+  type JudgedGood,
   type NamedScore,
   nuisancesOf,
   type RunDifference,
@@ -141,7 +143,7 @@ async function evaluateMethod(
   run.times.clear();
   using maps = await openSpool(), ownMaps = await openSpool();
   using branches = apart ? await openBranchSpools() : undefined;
-  const scans: (NamedScore & AuditedScan)[] = [], scanSeconds: number[] = [], goodPValues: number[] = [];
+  const scans: (NamedScore & AuditedScan)[] = [], scanSeconds: number[] = [], goodScans: JudgedGood[] = [];
   const tests = entryScans(storage, category, test);
   for (const [index, input] of tests.entries()) {
     try {
@@ -151,9 +153,9 @@ async function evaluateMethod(
       await keep(input, scored, maps, ownMaps);
       await branches?.add(input, scored);
       const nuisances = audit ? nuisancesOf(scored.scan, scored.map, scored.frame, scored.pixels) : {};
-      const { name, defect = GOOD } = input, pValue = pValueOf(handle.model, scored);
+      const { name, defect = GOOD } = input, judged = judgedBy(handle.model, scored);
       scans.push({ name, defect, score: scored.map.score, nuisances });
-      if (defect === GOOD && pValue !== undefined) goodPValues.push(pValue);
+      if (defect === GOOD && judged) goodScans.push(judged);
     } catch (error) {
       if (!(error instanceof Uni3dadError) || run.gpu.failure || signal.aborted) throw error;
       run.log.warn(error.message);
@@ -185,7 +187,7 @@ async function evaluateMethod(
     times: run.times,
     peakMemoryBytes,
     bootstrap: drawn,
-    ...(falseAlarms ? { falseAlarms: falseAlarmsOf(goodPValues, calibration?.scan.scores.length ?? 0) ?? null } : {}),
+    ...(falseAlarms ? { falseAlarms: falseAlarmsOf(goodScans, calibration?.scan.scores.length ?? 0) ?? null } : {}),
     ...(audit ? { audit: auditScores(scans, seed) ?? null } : {}),
   }, signal);
   return { evaluated, drawn };
@@ -197,9 +199,17 @@ function defectiveOf({ train }: TrainingSet, trainNames: readonly string[]): num
   return train.filter(({ name, defect }) => defect !== GOOD && used.has(name)).length;
 }
 
-/** How rare the model calls a score like this among normal scans; undefined where it was fitted without calibration. */
-function pValueOf({ calibration }: Model, { map }: ScoredInput): number | undefined {
-  return calibration && decide(calibration.scan, {}, map.score).pValue;
+/** How rare the model calls a score like this among normal scans, and how much it marks; undefined where it was fitted without calibration. */
+function judgedBy({ calibration }: Model, { map, pixels }: ScoredInput): JudgedGood | undefined {
+  if (!calibration) return undefined;
+  const threshold = thresholdOf(calibration.peak, {});
+  const marked = threshold === null
+    ? null
+    : map.values.reduce((count, value) => count + (value > threshold ? 1 : 0), 0);
+  return {
+    pValue: decide(calibration.scan, {}, map.score).pValue,
+    flagged: marked === null ? null : marked / pixels.length,
+  };
 }
 
 /** One test scan with what metrics and audit need of it. */

@@ -1,4 +1,13 @@
 /** The disk, the driver, logs and progress, and the work of the verbs: the only room below cli and server that knows Deno. @module */
+export type {
+  AugmentedFile,
+  AugmentManifest,
+  AugmentOptions,
+  KeptFile,
+  RefusedSource,
+  RemovedForm,
+  SizeClass,
+} from "../evaluation/mod.ts";
 export { augmentFolder, type AugmentFolderOptions } from "./augment.ts";
 export { detectInto, type DetectOptions, type DetectOutcome } from "./detect.ts";
 export { makeDemonstration } from "./demonstration.ts";

@@ -1,20 +1,15 @@
 /** What the report shows of a scan's branches. @module */
-import { type Detected, type Model, type Run, type Scan, type ScoreMap, toOwnResolution } from "../core/mod.ts";
+import { type Detected, type Scan, toOwnResolution } from "../core/mod.ts";
 import { type CloudBranches, missingPart, type ScanBranches } from "../report/mod.ts";
 
-/** Both branches with what each adds to the fused map, and what the scan lacks; undefined for methods with one. @throws {RunAborted} */
-export async function branchesToReport(
-  { fuser }: Model,
+/** Both branches with what each adds to the fused map, and what the scan lacks; undefined for methods with one. */
+export function branchesToReport(
   scan: Scan,
-  { scored: { branches: judged, frame, camera }, labels }: Detected,
-  run: Run,
-): Promise<ScanBranches | undefined> {
-  if (!fuser || !judged) return undefined;
-  const silent: ScoreMap = { size: frame.size, values: new Float32Array(frame.size ** 2), score: 0 };
-  const feature = await fuser.fuse({ feature: judged.feature, missing: silent }, run);
-  const missing = await fuser.fuse({ feature: silent, missing: judged.missing }, run);
+  { scored: { frame, camera }, branches: judged, shares, labels }: Detected,
+): ScanBranches | undefined {
+  if (!judged || !shares) return undefined;
   const part = missingPart(scan, labels, judged, { frame, camera });
-  return { judged, shares: { feature, missing }, part, frame, camera };
+  return { judged, shares, part, frame, camera };
 }
 
 /** Both maps at the scan's own resolution. */

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import type { Detected, FittedFuser, JudgedBranches, MapFrame, Model, Run, Scan, ScoreMap } from "../core/mod.ts";
+import type { BranchMaps, Detected, JudgedBranches, MapFrame, Scan, ScoreMap } from "../core/mod.ts";
 import { branchesToReport, cloudBranches } from "./report_branches.ts";
 
 const frame: MapFrame = { size: 2, width: 4, height: 4, side: 4, top: 0, left: 0 };
@@ -11,28 +11,19 @@ const scan: Scan = {
   valid: new Uint8Array(16).fill(1),
 };
 const map = (...values: number[]): ScoreMap => ({ size: 2, values: Float32Array.from(values), score: 0 });
-const run = {} as Run;
-
-/** Twice one branch and ten times the other. */
-const fuser: FittedFuser = {
-  facts: {},
-  save: () => Promise.resolve(),
-  [Symbol.dispose]: () => {},
-  fuse: ({ feature, missing }) =>
-    Promise.resolve(map(...feature.values.map((value, i) => 2 * value + 10 * missing.values[i]))),
-};
-
-const detected = (branches?: JudgedBranches) =>
+const detected = (branches?: JudgedBranches, shares?: BranchMaps) =>
   ({
-    scored: { branches, frame, map: map(0, 0, 0, 0) },
+    scored: { frame, map: map(0, 0, 0, 0) },
+    branches,
+    shares,
     labels: Uint32Array.from({ length: 16 }, (_, i) => i < 8 ? 1 : 0),
   }) as Detected;
 
-Deno.test("branchesToReport() has what each branch adds by itself, and what is missing in regions", async () => {
+Deno.test("branchesToReport() has what each branch adds by itself, and what is missing in regions", () => {
   const judged = { feature: map(1, 0, 3, 0), missing: map(0, 4, 0, 5) };
-  const branches = (await branchesToReport({ fuser } as Model, scan, detected(judged), run))!;
-  deepEqual([...branches.shares.feature.values], [2, 0, 6, 0]);
-  deepEqual([...branches.shares.missing.values], [0, 40, 0, 50]);
+  const shares = { feature: map(2, 0, 6, 0), missing: map(0, 40, 0, 50) };
+  const branches = branchesToReport(scan, detected(judged, shares))!;
+  equal(branches.shares, shares);
   deepEqual([...branches.part.regionAt], [0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
   deepEqual([branches.judged, branches.frame], [judged, frame]);
   const { feature, missing, part } = cloudBranches(branches);
@@ -41,7 +32,6 @@ Deno.test("branchesToReport() has what each branch adds by itself, and what is m
   equal(part, branches.part);
 });
 
-Deno.test("branchesToReport() has nothing of methods with one branch", async () => {
-  equal(await branchesToReport({} as Model, scan, detected(), run), undefined);
-  equal(await branchesToReport({ fuser } as Model, scan, detected(), run), undefined);
+Deno.test("branchesToReport() has nothing of methods with one branch", () => {
+  equal(branchesToReport(scan, detected()), undefined);
 });

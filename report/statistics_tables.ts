@@ -91,5 +91,7 @@ export function falseAlarmText(falseAlarms: FalseAlarms | null): string {
     `${percent(seen)} (${percent(lower)}…${percent(upper)}) at ${percent(stated)}` +
     (stated < reachable ? ` (out of reach: the least is ${percent(reachable)})` : "")
   );
-  return `false alarms among ${falseAlarms.scans} good test scans in percent: ${rates.join(", ")}`;
+  const { scans, flagged } = falseAlarms;
+  const marked = flagged === null ? "" : `; ${percent(flagged)} of their parts is marked`;
+  return `false alarms among ${scans} good test scans in percent: ${rates.join(", ")}${marked}`;
 }

@@ -12,6 +12,7 @@ const intervals = {
 } as const;
 const falseAlarms = {
   scans: 40,
+  flagged: null,
   rates: { "0.05": { stated: 0.05, reachable: 0.1, seen: 0.025, lower: 0.001, upper: 0.132 } },
 };
 
@@ -104,6 +105,7 @@ Deno.test("falseAlarmText() says what was seen, and what is out of reach", () =>
     falseAlarmText(falseAlarms),
     "false alarms among 40 good test scans in percent: 2.5 (0.1…13.2) at 5.0 (out of reach: the least is 10.0)",
   );
+  ok(falseAlarmText({ ...falseAlarms, flagged: 0.002 }).endsWith("; 0.2 of their parts is marked"));
   equal(falseAlarmText(null), "false alarms: no good test scan");
 });
 

@@ -16,7 +16,7 @@ export interface Contest {
   readonly warmUp?: PeerTask;
   /** Repetition `i`. Ours is timed; what it gives is called after it for the same number of the result as the peer answers, so that
    * both are known to have done the same. */
-  round(i: number): { ours(): Promise<() => number>; readonly task: PeerTask };
+  round(i: number): { ours(): Promise<() => number | Promise<number>>; readonly task: PeerTask };
 }
 
 /** One row; seconds, medians. */
@@ -27,6 +27,8 @@ export interface Row {
   /** peer / ours. */
   readonly ratio: number;
   readonly target: number | null;
+  /** Medians of the number that each side gives of its result. */
+  readonly results: { readonly ours: number; readonly peer: number };
 }
 
 /** Relative difference of the two results above which a warning is printed. */
@@ -38,12 +40,13 @@ const PAUSE_MS = 50;
 /** Runs one contest; undefined, with the reason on stderr, where the peer cannot. */
 export async function compete(contest: Contest, peer: Peer): Promise<Row | undefined> {
   const { name, target, repetitions, peerFactor, round, isSameWork = true } = contest;
-  const ours: number[] = [], theirs: number[] = [];
+  const ours: number[] = [], theirs: number[] = [], results: { ours: number; peer: number }[] = [];
   for (let i = -1; i < repetitions; i++) { // the first time is not counted: pipelines and caches are made
     const { ours: work, task } = round(Math.max(i, 0));
     const start = performance.now();
     const value = await work();
     const seconds = (performance.now() - start) / 1000;
+    const result = await value();
     await pause();
     const answer = await peer.ask(i < 0 ? contest.warmUp ?? task : task);
     await pause();
@@ -52,13 +55,21 @@ export async function compete(contest: Contest, peer: Peer): Promise<Row | undef
       return undefined;
     }
     if (i < 0) continue;
-    if (isSameWork && Math.abs(value() - answer.value) > AGREEMENT * Math.abs(answer.value)) {
-      console.error(`warning: ${name}: the results differ: ours ${value()}, the peer's ${answer.value}`);
+    if (isSameWork && Math.abs(result - answer.value) > AGREEMENT * Math.abs(answer.value)) {
+      console.error(`warning: ${name}: the results differ: ours ${result}, the peer's ${answer.value}`);
     }
+    results.push({ ours: result, peer: answer.value });
     ours.push(seconds);
     theirs.push(answer.seconds * peerFactor);
   }
-  const row = { name, ours: median(ours), peer: median(theirs), ratio: median(theirs) / median(ours), target };
+  const row = {
+    name,
+    ours: median(ours),
+    peer: median(theirs),
+    ratio: median(theirs) / median(ours),
+    target,
+    results: { ours: median(results.map(({ ours }) => ours)), peer: median(results.map(({ peer }) => peer)) },
+  };
   const list = (seconds: number[]) => seconds.map((s) => s.toPrecision(3)).join(" ");
   console.error(`${name}: ours ${list(ours)} s, the peer ${list(theirs)} s`);
   return row;

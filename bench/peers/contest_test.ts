@@ -29,6 +29,7 @@ Deno.test("compete() asks the warm-up first and takes the median of the rest", a
   equal(row?.peer, 20);
   ok(Math.abs(row.ratio - 20 / row.ours) < 1e-9 * row.ratio);
   equal(row.target, 2);
+  deepEqual(row.results, { ours: 7, peer: 7 });
 });
 
 Deno.test("compete() leaves out a row whose peer is absent", async () => {

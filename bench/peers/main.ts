@@ -1,21 +1,23 @@
 /**
  * Ours and other software on the same machine, in the same run, on the same inputs. @module
  *
- * `deno task bench:peers [--json] [--data FOLDER]`: a table, or one JSON document, on standard output; FOLDER is a data set in MVTec
- * 3D-AD layout. Python with NumPy, SciPy, PyTorch, Pillow and Open3D runs the other side; what is missing is said and left out.
+ * `deno task bench:peers [--alignment] [--json] [--data FOLDER]`: a table, or one JSON document, on standard output; FOLDER is a data
+ * set in MVTec 3D-AD layout. With `--alignment` scans brought to normal scans are compared, else whole detections and kernels. Python with NumPy, SciPy, PyTorch, Pillow and Open3D runs the other side; what is missing is said and left out.
  */
 import { parseArgs } from "node:util";
-import { openRun } from "../../host/mod.ts";
+import { type OpenRun, openRun } from "../../host/mod.ts";
 import { sharedData } from "../../tests/shared_data.ts";
+import { alignmentContests } from "./alignment_contests.ts";
+import { makeAlignmentScene } from "./alignment_scene.ts";
 import { compete, type Contest, type Row } from "./contest.ts";
 import { detectionContests } from "./detection_contest.ts";
-import { makeInputs, openFirstCategory } from "./inputs.ts";
+import { type Category, makeInputs, openFirstCategory } from "./inputs.ts";
 import { kernelContests } from "./kernel_contests.ts";
 import { machineInWords, memoryInWords } from "./machine.ts";
-import { startPeer } from "./peer_process.ts";
+import { type Peer, startPeer } from "./peer_process.ts";
 
 /** Runs the contests; rows whose peer is missing are left out. */
-async function comparePeers(data: string | undefined): Promise<Row[]> {
+async function comparePeers(data: string | undefined, alignment: boolean): Promise<Row[]> {
   await using owned = new AsyncDisposableStack();
   const peer = startPeer();
   if (!peer) return [];
@@ -25,16 +27,11 @@ async function comparePeers(data: string | undefined): Promise<Row[]> {
   const run = owned.use(await openRun());
   console.error(machineInWords(run.gpu));
   const category = data === undefined ? undefined : await openFirstCategory(data);
-  const contests: (Contest & Disposable)[] = [];
-  if (category) {
-    for (const contest of await detectionContests(category, folder, run)) contests.push(owned.use(contest));
-  }
-  if (!category) console.error("left out: whole detection: it needs a data set, --data FOLDER");
-  const inputs = await makeInputs(category, folder, run);
-  console.error(`points and features: ${inputs.origin}`);
-  for (const contest of await kernelContests(inputs, run.gpu, peer)) contests.push(owned.use(contest));
+  using contests = alignment
+    ? await contestsOfAlignment(category, folder, run)
+    : await contestsOfDetection(category, folder, run, peer);
   const rows: Row[] = [];
-  for (const contest of contests) {
+  for (const contest of contests.all) {
     const row = await compete(contest, peer);
     if (row) rows.push(row);
   }
@@ -42,22 +39,67 @@ async function comparePeers(data: string | undefined): Promise<Row[]> {
   return rows;
 }
 
-/** The rows as people read them. */
-function table(rows: readonly Row[]): string {
+/** Contests and what they own. */
+interface Contests extends Disposable {
+  readonly all: readonly Contest[];
+}
+
+/** Scans brought to normal scans. */
+async function contestsOfAlignment(category: Category | undefined, folder: string, run: OpenRun): Promise<Contests> {
+  if (!category) {
+    console.error("left out: alignment: it needs a data set, --data FOLDER");
+    return { all: [], [Symbol.dispose]: () => {} };
+  }
+  const scene = await makeAlignmentScene(category, folder, run);
+  console.error(
+    `${scene.registry.names.length} normal scans and ${scene.scans.length} others of ${category.dataset.category}`,
+  );
+  return { all: alignmentContests(scene, run), [Symbol.dispose]: () => scene[Symbol.dispose]() };
+}
+
+/** Whole detections, and single kernels. */
+async function contestsOfDetection(
+  category: Category | undefined,
+  folder: string,
+  run: OpenRun,
+  peer: Peer,
+): Promise<Contests> {
+  using owned = new DisposableStack();
+  const all: (Contest & Disposable)[] = [];
+  if (category) all.push(...(await detectionContests(category, folder, run)).map((contest) => owned.use(contest)));
+  else console.error("left out: whole detection: it needs a data set, --data FOLDER");
+  const inputs = await makeInputs(category, folder, run);
+  console.error(`points and features: ${inputs.origin}`);
+  all.push(...(await kernelContests(inputs, run.gpu, peer)).map((contest) => owned.use(contest)));
+  const kept = owned.move();
+  return { all, [Symbol.dispose]: () => kept.dispose() };
+}
+
+/** The rows as people read them; of alignments with what is left, millimetres, instead of targets. */
+function table(rows: readonly Row[], alignment: boolean): string {
   const seconds = (value: number) => `${value.toPrecision(3)} s`;
-  const cells = rows.map(({ name, ours, peer, ratio, target }) => [
+  const cells = rows.map(({ name, ours, peer, ratio, target, results }) => [
     name,
     seconds(ours),
     seconds(peer),
     ratio.toFixed(2),
-    target === null ? "-" : `${target} ${ratio >= target ? "met" : "missed"}`,
+    ...(alignment
+      ? [results.ours, results.peer].map((metres) => `${(1000 * metres).toFixed(3)} mm`)
+      : [target === null ? "-" : `${target} ${ratio >= target ? "met" : "missed"}`]),
   ]);
-  const all = [["", "ours", "peer", "peer / ours", "target"], ...cells];
+  const last = alignment ? ["ours leaves", "peer leaves"] : ["target"];
+  const all = [["", "ours", "peer", "peer / ours", ...last], ...cells];
   const widths = all[0].map((_, column) => Math.max(...all.map((line) => line[column].length)));
   return all.map((line) => line.map((cell, i) => cell.padEnd(widths[i])).join("  ").trimEnd()).join("\n");
 }
 
-const { values } = parseArgs({ options: { json: { type: "boolean", default: false }, data: { type: "string" } } });
-const rows = await comparePeers(values.data ?? sharedData("data/mvtec3d"));
-console.log(values.json ? JSON.stringify({ rows }, null, 2) : table(rows));
+const { values: { json, data, alignment } } = parseArgs({
+  options: {
+    json: { type: "boolean", default: false },
+    data: { type: "string" },
+    alignment: { type: "boolean", default: false },
+  },
+});
+const rows = await comparePeers(data ?? sharedData("data/mvtec3d"), alignment);
+console.log(json ? JSON.stringify({ rows }, null, 2) : table(rows, alignment));
 Deno.exit(0);

@@ -49,6 +49,13 @@ def answer(request):
         return timed(lambda result: result[-1], small_peers.coreset, rows(request["rows"], columns), request["picks"])
     if task == "nearest":
         return timed(np.mean, small_peers.nearest, rows(request["queries"], columns), rows(request["bank"], columns))
+    if task == "alignment":
+        import alignment_peer
+        targets = [once(path, alignment_peer.load_target) for path in request["normals"]]
+        points, starts = rows(request["scan"], 4), rows(request["starts"], 16)
+        passes = list(zip(*(request[name] for name in ("radii", "reaches", "iterations", "steps"))))
+        left = lambda motions: alignment_peer.mean_residual(points[::passes[-1][3]], targets, motions, request["cap"])
+        return timed(left, alignment_peer.align, points, targets, starts, passes)
     raise ValueError(f"no task {task}")
 
 

@@ -1,7 +1,9 @@
 /** The Python process that runs the peers' side. @module */
 
 /** What Python is asked to do; see `peer.py`. */
-export type PeerTask = { readonly task: string } & Readonly<Record<string, string | number>>;
+export type PeerTask =
+  & { readonly task: string }
+  & Readonly<Record<string, string | number | readonly string[] | readonly number[]>>;
 
 /** Seconds of a task and one number of its result; or why there are none. */
 export type PeerAnswer = { readonly seconds: number; readonly value: number } | { readonly absent: string };

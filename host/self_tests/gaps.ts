@@ -1,6 +1,13 @@
 /** Self-tests of the kernels that look for what a scan lacks. @module */
 import { randomStream } from "../../core/mod.ts";
-import { gapAtPoints, gapEvidence, type MapCamera, splatShapes } from "../../kernels/mod.ts";
+import {
+  depthEnvelope,
+  gapAtPoints,
+  gapEvidence,
+  type MapCamera,
+  splatShapes,
+  surfaceExcess,
+} from "../../kernels/mod.ts";
 import { equal, type KernelSelfTest, ROOT, ROUNDING, within, worstOf } from "./verdict.ts";
 
 const SIZE = 30, COUNT = 60;
@@ -87,5 +94,44 @@ const gaps: KernelSelfTest = {
   },
 };
 
+const envelopes: KernelSelfTest = {
+  kernel: "depthEnvelope",
+  async run(gpu) {
+    const values = pointsOnHalves(), random = randomStream(0, "envelopes"), reach = 1.5, places = seen(values);
+    const apart = Float32Array.from({ length: COUNT }, () => random.integer(4) - 1);
+    const want = Array.from({ length: SIZE ** 2 }, (_, pixel) => {
+      const near = places.flatMap((at, i) => {
+        if (!at || apart[i] < 0) return [];
+        const across = pixel % SIZE + 0.5 - at[0], down = Math.floor(pixel / SIZE) + 0.5 - at[1];
+        return across ** 2 + down ** 2 <= reach ** 2 ? [values[4 * i + 2]] : [];
+      });
+      return near.length > 0 ? [Math.min(...near), Math.max(...near)] : [1, -1];
+    });
+    using points = gpu.upload("f32", values), spacing = gpu.upload("f32", apart);
+    using found = depthEnvelope(gpu, { points, spacing, camera, size: SIZE, reach });
+    return equal(await gpu.read(found), want.flat());
+  },
+};
+
+const excesses: KernelSelfTest = {
+  kernel: "surfaceExcess",
+  async run(gpu) {
+    const random = randomStream(0, "excesses"), allowance = 0.25; // in eighths of a metre: exact in float32
+    const values = Float32Array.from({ length: 4 * COUNT }, () => random.integer(40) / 8);
+    const of = Uint32Array.from(
+      { length: SIZE ** 2 },
+      () => random.integer(5) === 0 ? 0xffffffff : random.integer(COUNT),
+    );
+    const between = Float32Array.from({ length: 2 * SIZE ** 2 }, () => random.integer(40) / 8); // half of them with the least above
+    const want = Array.from(of, (point, p) => {
+      const least = between[2 * p], most = between[2 * p + 1], z = values[4 * point + 2];
+      return point === 0xffffffff || least > most ? 0 : 1000 * Math.max(0, z - most - allowance, least - z - allowance);
+    });
+    using points = gpu.upload("f32", values), pointOf = gpu.upload("u32", of), envelope = gpu.upload("f32", between);
+    using found = surfaceExcess(gpu, { points, pointOf, envelope, allowance });
+    return equal(await gpu.read(found), want);
+  },
+};
+
 /** Tests of drawing whole shapes and of comparing them with a scan. */
-export const gapSelfTests: readonly KernelSelfTest[] = [splats, evidences, gaps];
+export const gapSelfTests: readonly KernelSelfTest[] = [splats, evidences, gaps, envelopes, excesses];

@@ -7,7 +7,7 @@
  *
  * A missing-region map that is made to be silent on whole scans leaves σ2 nothing, or a few false alarms, to be made of: σ1/σ2 would
  * throw the branch away, or let it drown the other. So there is a limit, `silentUnit`: w = min(σ1/σ2, M/silentUnit), where M is the mean
- * of the largest feature scores of normal scans. One millimetre of a silent branch then counts as much as M, and no branch counts more;
+ * of the largest feature scores of normal scans. That many millimetres of a silent branch then count as much as M, and no branch counts more;
  * one that speaks on whole scans too counts less, by its deviation. Its deviation is taken over all places of the part (`either`), its
  * zeros included: a false alarm on one scan of thirty is rare, which the values above 0 alone don't tell.
  */

@@ -34,6 +34,12 @@ const NOISE = 0.0075, INDEPENDENT = 60;
 /** Stiffness of a rigid fit: dearer than any misfit. */
 const RIGID = 1e3;
 
+/** What a misfit of the outline counts, against one of the surface: chosen by how silent normal scans are when they are left out. */
+const OUTLINE_WEIGHT = 3;
+
+/** Shapes with more than so many times the best one's misfit don't fit: with few normal scans there may be no six that do. */
+const WORST = 2;
+
 /** Shapes that fit a scan, the best first. Owns GPU memory. */
 export interface AlignedShapes extends Disposable {
   /** Their numbers. */
@@ -45,7 +51,7 @@ export interface AlignedShapes extends Disposable {
 }
 
 /**
- * Fits the candidates of a registration and keeps the best. Shapes are compared by the mean distance of the scan's surface to theirs, and
+ * Fits the candidates of a registration and keeps the best, those that fit far worse than the first left out. Shapes are compared by the mean distance of the scan's surface to theirs, and
  * of its outline, the worst `trim` of that left out. Read back, in one wait: these distances. @throws {ScanRefused} without a shape
  */
 export async function alignShapes(
@@ -90,8 +96,9 @@ export async function alignShapes(
   using flat = flattened(gpu, transforms, rough.length);
   using near = nearestInColumns(gpu, { queries: edge, targets: outlines, transforms: flat, k: 1, reach });
   const [costs, squares] = await Promise.all([gpu.read(found), gpu.read(near.squaredDistances)]);
-  const misfit = rough.map((_, i) => costs[i] + trimmedMean(squares, rough.length, i, trim, reach));
-  const best = rough.map((_, i) => i).sort((a, b) => misfit[a] - misfit[b] || a - b).slice(0, kept);
+  const misfit = rough.map((_, i) => costs[i] + OUTLINE_WEIGHT * trimmedMean(squares, rough.length, i, trim, reach));
+  const ranked = rough.map((_, i) => i).sort((a, b) => misfit[a] - misfit[b] || a - b);
+  const best = ranked.slice(0, kept).filter((i) => misfit[i] <= WORST * misfit[ranked[0]]);
   const members = best.map((i) => rough[i].member);
   using made = new DisposableStack();
   const targets = made.use(surfacesOf(members)), chosen = made.use(gpu.buffer("f32", 16 * best.length));

@@ -43,7 +43,7 @@ export async function fitShapes(
     }
   }
   if (values.every((one) => !one || one.outline.count === 0)) throw new TooFewScans(0, 1, "have whole shapes");
-  using first = fitted(values, columns, extent, options, run);
+  using first = fitted(values, gaps, columns, extent, options, run);
   for await (const scan of source.walk()) {
     using registration = await registry.register(scan, run, { without: scan.name });
     if (!registration) continue;
@@ -55,13 +55,13 @@ export async function fitShapes(
     }
   }
   const learned = values.map((one, i) => one && { ...one, usual: gaps[i]!.usual() });
-  return fitted(learned, columns, extent, options, run, gaps);
+  return fitted(learned, gaps, columns, extent, options, run);
 }
 
 /** Opens what the fitted reconstructor saved. @throws {ModelRefused} */
 export function loadShapes(model: ModelFolder, options: NearestNormalOptions, run: Run): FittedReconstructor {
-  const { values, columns, extent } = loadShapeValues(model);
-  return fitted(values, columns, extent, options, run);
+  const { values, gaps, columns, extent } = loadShapeValues(model);
+  return fitted(values, gaps, columns, extent, options, run);
 }
 
 /** Whole shapes at a scan's place; the numbers of the normal scans that they are. */
@@ -71,11 +71,11 @@ interface WholeShapes extends Reconstruction {
 
 function fitted(
   values: readonly (ShapeValues | undefined)[],
+  gaps: readonly (UsualGaps | undefined)[],
   columns: ColumnShape,
   extent: number,
   options: NearestNormalOptions,
   { gpu }: Run,
-  gaps?: readonly (UsualGaps | undefined)[],
 ) {
   using owned = new DisposableStack();
   const shapes = values.map((one) => one && owned.use(uploadShape(gpu, one, columns)));
@@ -83,13 +83,13 @@ function fitted(
   const align = (scan: Prepared, run: Run) => placedShapes(scan, shapes, options, extent, run);
   return {
     facts: { shapes: shapes.filter((shape) => (shape?.outline.count ?? 0) > 0).length },
-    leavesOut: gaps !== undefined,
+    leavesOut: true,
     align,
 
     /** Read back, in one wait: how far each candidate is from the scan; with `heldOut` the depths of the scan's gaps as well. */
     async reconstruct(scan: Prepared, run: Run, { heldOut = false }: { readonly heldOut?: boolean } = {}) {
       const whole = await align(scan, run);
-      if (!heldOut || !gaps) return whole;
+      if (!heldOut) return whole;
       using owned = new DisposableStack();
       owned.use(whole);
       const depths = await depthsOf(scan, whole, run), usual = new Float32Array(whole.usual!.length);
@@ -98,7 +98,7 @@ function fitted(
       return { ...whole, usual: without, [Symbol.dispose]: () => all.dispose() };
     },
 
-    save: (model: ModelFolder) => Promise.resolve(saveShapeValues(model, values, columns, extent)),
+    save: (model: ModelFolder) => Promise.resolve(saveShapeValues(model, values, gaps, columns, extent)),
     [Symbol.dispose]: () => kept.dispose(),
   } satisfies FittedReconstructor & { align: unknown };
 }

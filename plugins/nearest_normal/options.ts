@@ -15,14 +15,14 @@ export type NearestNormalOptions = {
 
 /** The schema of {@linkcode NearestNormalOptions}: bounds, defaults and help. */
 export const options = z.strictObject({
-  candidates: z.int().min(1).max(20).default(12).describe(
+  candidates: z.int().min(1).max(20).default(20).describe(
     "normal scans among which the best shapes are looked for, those of the nearest surface first",
   ),
   shapes: z.int().min(1).max(20).default(6).describe("normal shapes that a reconstruction is made of"),
-  stretch: z.number().min(0).max(0.5).default(0.03).describe(
+  stretch: z.number().min(0).max(0.5).default(0.05).describe(
     "how much normal instances vary in scale, as a share: 0 fits rigidly",
   ),
-  trim: z.number().min(0).max(0.8).default(0.3).describe("share of a scan's outline that may be the edge of a gap"),
+  trim: z.number().min(0).max(0.8).default(0.2).describe("share of a scan's outline that may be the edge of a gap"),
 });
 
 /** Whole option sets: `rigid` for parts that are all of one size. */

@@ -1,5 +1,5 @@
 /** The outline of a part: where it ends, seen from the sensor, and which way is out. @module */
-import { densityClusters, type Prepared, ScanRefused, type TableFrame, toTable } from "../../core/mod.ts";
+import { densityClusters, pitchOf, type Prepared, ScanRefused, type TableFrame, toTable } from "../../core/mod.ts";
 
 /** Points along the outline of a part, in its table frame. */
 export interface Outline {
@@ -11,15 +11,19 @@ export interface Outline {
   readonly directions: Float32Array<ArrayBuffer>;
 }
 
-/** Points nearer than this share of the part's extent belong together, where so many are within it. */
-const JOINED = 1 / 12, DENSE = 8;
+/** Points nearer than this share of the part's extent, or so many pixels of a coarse map, belong together, where so many are within it. */
+const JOINED = 1 / 12, PIXELS = 3, DENSE = 8;
 
 /**
  * Which points of a scan belong to its main piece, the largest one, 1 or 0 each: remains of the table and crumbs are no part of a
  * shape. Pieces of one part, divided by a strip of drop-outs, are one. `extent` is half the size of a part, metres.
  */
-export function mainPiece({ hostPoints, count }: Pick<Prepared, "hostPoints" | "count">, extent: number): Uint8Array {
-  const labels = densityClusters(hostPoints, Uint32Array.from({ length: count }, (_, i) => i), JOINED * extent, DENSE);
+export function mainPiece(
+  { hostPoints, count, camera }: Pick<Prepared, "hostPoints" | "count" | "camera">,
+  extent: number,
+): Uint8Array {
+  const radius = Math.max(JOINED * extent, camera ? PIXELS * pitchOf(camera, hostPoints) : 0);
+  const labels = densityClusters(hostPoints, Uint32Array.from({ length: count }, (_, i) => i), radius, DENSE);
   const sizes = new Map<number, number>();
   for (const label of labels) if (label >= 0) sizes.set(label, (sizes.get(label) ?? 0) + 1);
   const [largest] = [...sizes].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0] ?? [undefined];
@@ -77,7 +81,7 @@ function outsideOf(pointAt: Int32Array, size: number): Uint8Array {
   for (let start = 0; start < size * size; start++) {
     if (pointAt[start] >= 0 || seen[start] === 1) continue;
     const { pixels, atBorder } = emptyPiece(pointAt, size, start, seen);
-    if (atBorder || pixels.length >= least) for (const pixel of pixels) outside[pixel] = 1;
+    if (atBorder || pixels.length >= least) { for (const pixel of pixels) outside[pixel] = 1; }
   }
   return outside;
 }
@@ -106,8 +110,9 @@ function emptyPiece(pointAt: Int32Array, size: number, start: number, seen: Uint
 /** Sum of the offsets, columns and rows, to pixels outside around one. */
 function outwards(outside: Uint8Array, size: number, row: number, column: number): [number, number] {
   let u = 0, v = 0;
-  for (let r = Math.max(0, row - AROUND); r <= Math.min(size - 1, row + AROUND); r++) {
-    for (let c = Math.max(0, column - AROUND); c <= Math.min(size - 1, column + AROUND); c++) {
+  const tall = Math.min(AROUND, row, size - 1 - row), wide = Math.min(AROUND, column, size - 1 - column); // as far on either side
+  for (let r = row - tall; r <= row + tall; r++) {
+    for (let c = column - wide; c <= column + wide; c++) {
       if (outside[r * size + c] === 0) continue;
       u += c - column;
       v += r - row;

@@ -13,6 +13,10 @@ const DEVIATIONS = 3;
 
 /** Depths seen at the points of one shape. */
 export interface UsualGaps {
+  /** `slots × 2`: the columns in which the shape has points, ascending, and how many it has there. */
+  readonly filled: Uint32Array<ArrayBuffer>;
+  /** `slots × 3`: count, sum and sum of squares of the depths seen in each. */
+  readonly seen: Float64Array<ArrayBuffer>;
   /** Takes the depths at all points of the shape (metres, negative where nothing is known), found in one normal scan. */
   add(depths: Float32Array): void;
   /** Usual depth at each point, metres; with `but` as if those depths, which were added, had not been. */
@@ -21,8 +25,20 @@ export interface UsualGaps {
 
 /** Nothing seen yet. `starts` are the shape's places by column, as sorting the shape gives them. */
 export function usualGaps(starts: Uint32Array, shape: ColumnShape): UsualGaps {
-  const { slotOf, around } = occupied(starts, shape), slots = around.length / AROUND;
-  const seen = new Float64Array(3 * slots); // count, sum and sum of squares of the depths in each column with points
+  const filled: number[] = [];
+  for (let column = 0; column < shape.across ** 2; column++) {
+    if (starts[column + 1] > starts[column]) filled.push(column, starts[column + 1] - starts[column]);
+  }
+  return gapsOf(Uint32Array.from(filled), new Float64Array(1.5 * filled.length), shape);
+}
+
+/** What was seen already, of `filled` and `seen` as {@linkcode UsualGaps} has them. */
+export function gapsOf(
+  filled: Uint32Array<ArrayBuffer>,
+  seen: Float64Array<ArrayBuffer>,
+  shape: ColumnShape,
+): UsualGaps {
+  const { slotOf, around } = slotsOf(filled, shape), slots = filled.length / 2;
   const add = (to: Float64Array, depths: Float32Array, sign: number) => {
     slotOf.forEach((slot, i) => {
       if (depths[i] < 0) return;
@@ -32,6 +48,8 @@ export function usualGaps(starts: Uint32Array, shape: ColumnShape): UsualGaps {
     });
   };
   return {
+    filled,
+    seen,
     add: (depths) => add(seen, depths, 1),
     usual(but) {
       let sums = seen;
@@ -48,22 +66,23 @@ export function usualGaps(starts: Uint32Array, shape: ColumnShape): UsualGaps {
 /** A column and its four neighbours. */
 const AROUND = 5;
 
-/** The columns that hold points, numbered: each point's, and each one's neighbours (itself where there is none). */
-function occupied(starts: Uint32Array, { across }: ColumnShape) {
-  const columns = across * across, numbers = new Int32Array(columns).fill(-1), filled: number[] = [];
-  const slotOf = new Uint32Array(starts[columns]);
-  for (let column = 0; column < columns; column++) {
-    if (starts[column] === starts[column + 1]) continue;
-    numbers[column] = filled.length;
-    slotOf.fill(filled.length, starts[column], starts[column + 1]);
-    filled.push(column);
+/** The columns that hold points, numbered: each point's, and each one's neighbours (−1 where there is none). */
+function slotsOf(filled: Uint32Array, { across }: ColumnShape) {
+  const columns = across * across, numbers = new Int32Array(columns).fill(-1), slots = filled.length / 2;
+  const around = new Int32Array(AROUND * slots).fill(-1);
+  let points = 0;
+  for (let slot = 0; slot < slots; slot++) {
+    numbers[filled[2 * slot]] = slot;
+    points += filled[2 * slot + 1];
   }
-  const around = new Int32Array(AROUND * filled.length).fill(-1);
-  filled.forEach((column, slot) => {
-    const x = column % across;
+  const slotOf = new Uint32Array(points);
+  let first = 0;
+  for (let slot = 0; slot < slots; slot++) {
+    const column = filled[2 * slot], x = column % across;
+    slotOf.fill(slot, first, first += filled[2 * slot + 1]);
     const near = [column, x > 0 ? column - 1 : -1, x < across - 1 ? column + 1 : -1, column - across, column + across];
     near.forEach((other, k) => around[AROUND * slot + k] = other >= 0 && other < columns ? numbers[other] : -1);
-  });
+  }
   return { slotOf, around };
 }
 
