@@ -5,9 +5,9 @@
  * is d away has a gap of depth d there; what is deeper than usual of normal scans, by the mean over the shapes, is evidence. From a place
  * that is d away from everything measured all within d of it is missing, so evidence holds for the whole disc, as far as at least half of
  * the shapes have material: a gap counts by its depth up to its rim, and slivers along an outline don't. Connected places are kept where
- * they are deep and large enough; with none the map is 0 everywhere. A halo of lesser score reaches a few pixels
- * further, over places where normal scans seldom have a point. On request a
- * point counts as deep as it lies above or below everything that the shapes have near its pixel.
+ * they are deep and large enough; with none the map is 0 everywhere. A halo of lesser score reaches a few pixels further, over places
+ * where normal scans seldom have a point. On request a point counts as deep as it lies above or below everything that the shapes have
+ * near its pixel.
  *
  * Ways `published` and `equation`: as the published code does it, and as the paper's equation 10 says.
  */

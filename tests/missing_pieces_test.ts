@@ -221,7 +221,7 @@ test("a mirrored part passes where it may: a bagel does, a casting does not", as
   const chiral = await put(`${folder.path}/chiral.tiff`, scan, mirrored(scan));
   const [right, wrong] = found((await detect([path, chiral], castings, 0, "--alpha=0.25")).document);
   deepEqual([right.pose?.covered, right.notes], [true, []]);
-  equal(wrong.decision, "anomalous", JSON.stringify([wrong.score, wrong.threshold, wrong.pose]));
+  fitsNothing(wrong);
 });
 
 test("a fuser that refuses a map costs one scan, not the batch", async ({ folder, data, model }) => {
@@ -275,8 +275,10 @@ test("normal scans that are copies of one divide nothing by nothing, and it is s
   const { code, stderr } = await fitTo(same, model);
   equal(code, 0, stderr);
   match(stderr, /warning: 3 of 4 normal scans are copies of others .* not to be relied on/);
-  match(stderr, /warning: the feature map of all normal scans is constant: its values are 0; 1 mm count as 1/);
-  match(stderr, /the missing-region map of all normal scans is constant: its values are 0; 1 mm count as much as/);
+  match(
+    stderr,
+    /warning: the feature map of all normal scans is constant: its values are 0; [\d.]+ mm count as [\d.]+/,
+  );
   const files = [`${train}/000.tiff`, goodOf(data), `${data}/bagel/test/missing/xyz/000.tiff`];
   const strange = `${data}/casting/test/good/xyz/000.tiff`;
   const [copy, good, missing, other] = found((await detect([...files, strange], model, 0)).document);
@@ -284,6 +286,6 @@ test("normal scans that are copies of one divide nothing by nothing, and it is s
   ok(Number.isFinite(good.score) && good.score > 0, `${good.score}`);
   deepEqual([good.pose?.covered, good.pose?.fits], [false, true], "copies don't tell that no other scan is normal");
   match(good.notes.join(), /no normal scan has its pose: its p-value is not to be relied on/);
-  equal(missing.decidedBy, "reconstruction");
+  deepEqual([missing.decidedBy, Number.isFinite(missing.score)], ["reconstruction", true], "both maps were constant");
   fitsNothing(other);
 });

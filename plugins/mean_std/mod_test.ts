@@ -61,7 +61,7 @@ Deno.test("as few false alarms as you like leave a silent branch what it counts,
   const size = 32, feature = Array.from({ length: size * size }, (_, i) => 1 + (i % 5) / 4);
   const factor = async (alarms: number, depth: number) => {
     const missing = feature.map((_, i) => i < alarms ? depth * (1 + 1e-6 * i) : 0);
-    using fitted = await fit([maps(feature, missing)], { silentUnit: 1 });
+    using fitted = await fit([maps(feature, missing)]);
     return fitted.facts.w as number;
   };
   equal(await factor(0, 0), 2);
@@ -100,7 +100,7 @@ Deno.test("a constant branch: the other decides, and the log says so", async () 
     {
       feature: flat,
       missing: [0, 1, 2, 0],
-      changes: { silentUnit: 1 },
+      changes: {},
       w: 0.5,
       level: "warn",
       words: "feature map .* 1 mm count as 0.5",
@@ -108,7 +108,7 @@ Deno.test("a constant branch: the other decides, and the log says so", async () 
     {
       feature: zeros,
       missing: zeros,
-      changes: { silentUnit: 1 },
+      changes: {},
       w: 1,
       level: "warn",
       words: "feature map .* 1 mm count as 1",

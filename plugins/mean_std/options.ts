@@ -17,7 +17,7 @@ export const options = z.strictObject({
   places: z.enum(["either", "positive"]).default("either").describe(
     "places that the statistics are made of: where either map is above 0, the same for both, or where each by itself is",
   ),
-  silentUnit: z.number().min(1e-3).max(1e3).nullable().default(0.5).describe(
+  silentUnit: z.number().min(1e-3).max(1e3).nullable().default(1).describe(
     "millimetres of the missing-region map that count at most as much as the largest feature score of normal scans; null: no limit, and a constant branch is left out, as published",
   ),
 });
