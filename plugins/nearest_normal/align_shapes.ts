@@ -100,7 +100,6 @@ export async function alignShapes(
   const ranked = rough.map((_, i) => i).sort((a, b) => misfit[a] - misfit[b] || a - b);
   const worst = WORST * Math.max(misfit[ranked[0]], NOISE * extent); // copies of the scan itself leave no misfit at all
   const best = ranked.slice(0, kept).filter((i) => misfit[i] <= worst);
-  console.error("MIS", scan.name.slice(-20), misfit.map((v,i)=>`${rough[i].member}:${(v*1e3).toFixed(4)}(${(costs[i]*1e3).toFixed(3)})`).join(" "), "best", best.join());
   const members = best.map((i) => rough[i].member);
   using made = new DisposableStack();
   const targets = made.use(surfacesOf(members)), chosen = made.use(gpu.buffer("f32", 16 * best.length));
