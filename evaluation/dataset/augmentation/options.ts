@@ -1,5 +1,6 @@
 /** Options of augmented data sets: how many scans are damaged, how much of the part goes, in which form. @module */
 import { z } from "zod";
+import type { OptionsSchema } from "../../../core/mod.ts";
 
 /** Classes of size: the least and the largest share of the part's pixels that is missing. */
 export const SIZE_CLASSES = {
@@ -20,12 +21,17 @@ export type RemovedForm = "silhouette" | "inside" | "end";
 export const formsOf = (size: SizeClass): readonly RemovedForm[] =>
   FORMS.filter((form) => form === "inside" ? size !== "10-30" : form !== "end" || size !== "1-3");
 
-/** What {@linkcode augment} takes. */
-export const augmentOptions = z.strictObject({
+/** Options of an augmented data set, parsed. */
+export type AugmentOptions = {
+  /** Every choice comes from it. */
+  readonly seed: number;
+  /** Damaged scans made of each normal one; at least 2, and 32 in all, where it is not given. */
+  readonly perScan?: number;
+};
+
+/** The schema of {@linkcode AugmentOptions}: bounds, defaults and help. */
+export const augmentOptions: OptionsSchema<AugmentOptions> = z.strictObject({
   seed: z.int().min(0).default(0).describe("every choice comes from it: the same seed gives the same bytes"),
   perScan: z.int().min(1).max(1000).optional()
     .describe("damaged scans made of each normal one; at least 2, and 32 in all, where it is not given"),
 });
-
-/** Options of an augmented data set, parsed. */
-export type AugmentOptions = z.output<typeof augmentOptions>;
