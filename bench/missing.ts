@@ -1,0 +1,65 @@
+/**
+ * The reconstruction branch alone on an augmented data set, without the time of the feature branch:
+ * `deno task bench:missing FOLDER CATEGORY [training scans…]`. @module
+ *
+ * One table line a training set (all scans unless numbers are given, evenly drawn as `evaluate --train-scans` does): AU-PRO of the
+ * missing-region map, scan AUROC, by size of the missing piece, and how silent complete scans are. What `evaluate --branches` has as
+ * "S2 alone", since the map does not depend on the feature branch.
+ */
+import { fitRegistry, missingPresets, missingRegion, type Prepared, preparePresets, scanSource } from "../core/mod.ts";
+import { GOOD, mapMetrics, scanAuroc, type ScoredMap, sizeClasses, trainingSets } from "../evaluation/mod.ts";
+import { entryScans, openCategory, openRun } from "../host/mod.ts";
+import { nearestNormal } from "../plugins/mod.ts";
+import { median } from "./timed.ts";
+
+const [folder, category, ...numbers] = Deno.args;
+const LIMITS = ["0.3", "0.1", "0.05", "0.01"];
+
+using run = await openRun();
+const { storage, dataset } = await openCategory(folder, category, run);
+const sizes = await sizeClasses(storage, category);
+const trainScans = numbers.length > 0 ? numbers.map(Number) : undefined;
+const onRefused = (scan: string, error: Error) => console.error(`${scan}: ${error.message}`);
+const source = (scans: ReturnType<typeof entryScans>) =>
+  scanSource({ scans, prepare: preparePresets.default, run, task: "", onRefused });
+
+console.log("| scans | piece | @0.3 | @0.1 | @0.05 | @0.01 | scan AUROC | good scans not silent | s a scan |");
+console.log("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+for (const { train } of trainingSets(dataset, { trainScans, seed: 0 }).sets) {
+  const normal = entryScans(storage, category, train);
+  using registry = await fitRegistry(source(normal), run);
+  using fitted = await nearestNormal.fit(source(normal), nearestNormal.presets.default, run, registry);
+  const test = entryScans(storage, category, dataset.test), maps: ScoredMap[] = [], seconds: number[] = [];
+  const defects = new Map(
+    test.map(({ name, defect = GOOD }) => [name, defect === GOOD ? GOOD : sizes?.get(name) ?? defect]),
+  );
+  const scores: { defect: string; score: number }[] = [];
+  const scoreOf = async (scan: Prepared) => {
+    using registration = await registry.register(scan, run);
+    using reconstruction = await fitted.reconstruct({ ...scan, registration }, run);
+    return await missingRegion(scan, reconstruction, missingPresets.default, run);
+  };
+  for await (const scan of source(test).walk()) {
+    const start = performance.now(), map = await scoreOf(scan), defect = defects.get(scan.name)!;
+    seconds.push((performance.now() - start) / 1000);
+    scores.push({ defect, score: map.score });
+    if (!scan.truth) continue;
+    maps.push({ name: scan.name, defect, width: map.size, height: map.size, scores: map.values, truth: scan.truth });
+  }
+  const walk = {
+    async *walk() {
+      yield* maps;
+      await Promise.resolve();
+    },
+  };
+  const metrics = await mapMetrics(walk), aurocs = scanAuroc(scores);
+  const loud = scores.filter(({ defect, score }) => defect === GOOD && score > 0).length;
+  const good = scores.filter(({ defect }) => defect === GOOD).length;
+  const line = (piece: string, of: typeof metrics.all, auroc: number | undefined) =>
+    `| ${train.length} | ${piece} | ${LIMITS.map((limit) => of?.exact[limit].toFixed(3) ?? "").join(" | ")} | ${
+      auroc?.toFixed(3) ?? ""
+    } | ${loud} of ${good} | ${median(seconds).toFixed(2)} |`;
+  console.log(line("all", metrics.all, aurocs.all ?? undefined));
+  for (const [piece, of] of metrics.byDefect) console.log(line(piece, of, aurocs.byDefect.get(piece) ?? undefined));
+}
+Deno.exit(0);
