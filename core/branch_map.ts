@@ -1,8 +1,8 @@
 /** The map of the reconstruction branch: a scan, the whole shape it should have had, and what of that it lacks. @module */
 import { ScanRefused } from "./errors.ts";
 import type { ReconstructionBranch } from "./fitted_model.ts";
+import { heaviestShape } from "./heaviest_shape.ts";
 import { missingRegion } from "./missing_region.ts";
-import type { Reconstruction } from "./plugin.ts";
 import type { Prepared, ScoreMap } from "./prepared.ts";
 import type { Registration } from "./registered.ts";
 import { type Run, stage } from "./run.ts";
@@ -44,12 +44,5 @@ export async function missingMap(
   const seen = seenBy(registry !== undefined, scan, registration);
   using reconstruction = await stage(run, "reconstruct", () => reconstructor.reconstruct(seen, run, { heldOut }));
   const map = await stage(run, "missing", () => missingRegion(seen, reconstruction, missing, run));
-  return shape ? { map, shape: await heaviestShape(reconstruction, run) } : { map };
-}
-
-/** The first of those that weigh most. */
-async function heaviestShape({ points, shapes }: Reconstruction, { gpu }: Run): Promise<Float32Array> {
-  const { first, count } = shapes.reduce((most, shape) => shape.weight > most.weight ? shape : most);
-  const values = await gpu.read(points, 4 * (first + count));
-  return Float32Array.from({ length: 3 * count }, (_, i) => values[4 * (first + Math.floor(i / 3)) + i % 3]);
+  return shape ? { map, shape: await heaviestShape(reconstruction, run.gpu) } : { map };
 }

@@ -27,8 +27,8 @@ export async function equationMissingRegion(
   { gpu }: Pick<Run, "gpu">,
 ): Promise<ScoreMap> {
   const { size } = scan.frame, map = new Float32Array(size * size), pixelAt = boxPixels(scan);
-  const shape = await heaviestShape(reconstruction, gpu);
-  const { squares } = nearestInPlane(withoutDepth(scan.hostPoints, 3), shape);
+  const shape = withoutDepth(await heaviestShape(reconstruction, gpu));
+  const { squares } = nearestInPlane(withoutDepth(scan.hostPoints), shape);
   squares.forEach((square, i) => map[pixelAt(shape[2 * i], shape[2 * i + 1])] = SQUARE_MILLIMETRES * square);
   const { pixels, labels } = await pixelClusters(map, size, gpu);
   pixels.forEach((pixel, i) => {

@@ -1,9 +1,9 @@
-/** The one shape of a reconstruction that the published map is made of. @module */
+/** The one shape of a reconstruction that is shown, and that the published map is made of. @module */
 import type { Gpu } from "../kernels/mod.ts";
 import type { Reconstruction } from "./plugin.ts";
 
 /**
- * x and y of the points of the shape that counts most, the first among equals: `count × 2`, metres. Read back: the reconstruction's points up
+ * The points of the shape that counts most, the first among equals: `count × 3`, metres, in the scan's camera frame. Read back: the reconstruction's points up
  * to that shape's last, in one wait.
  */
 export async function heaviestShape(
@@ -11,12 +11,13 @@ export async function heaviestShape(
   gpu: Gpu,
 ): Promise<Float32Array> {
   const { first, count } = shapes.reduce((most, shape) => shape.weight > most.weight ? shape : most);
-  return withoutDepth((await gpu.read(points, 4 * (first + count))).subarray(4 * first), 4);
+  const values = await gpu.read(points, 4 * (first + count));
+  return Float32Array.from({ length: 3 * count }, (_, i) => values[4 * (first + Math.floor(i / 3)) + i % 3]);
 }
 
-/** x and y of points of `stride` floats: `count × 2`. */
-export function withoutDepth(points: Float32Array, stride: 3 | 4): Float32Array {
-  const flat = new Float32Array(2 * points.length / stride);
-  for (let i = 0; i < flat.length; i++) flat[i] = points[(i >> 1) * stride + (i & 1)];
+/** x and y of points: `count × 2` of `count × 3`. */
+export function withoutDepth(points: Float32Array): Float32Array {
+  const flat = new Float32Array(2 * points.length / 3);
+  for (let i = 0; i < flat.length; i++) flat[i] = points[(i >> 1) * 3 + (i & 1)];
   return flat;
 }

@@ -36,8 +36,8 @@ export async function publishedMissingRegion(
   reconstruction: Pick<Reconstruction, "points" | "shapes">,
   { gpu }: Pick<Run, "gpu">,
 ): Promise<ScoreMap> {
-  const { pixels, frame: { size } } = scan, measured = withoutDepth(scan.hostPoints, 3);
-  const shape = await heaviestShape(reconstruction, gpu);
+  const { pixels, frame: { size } } = scan, measured = withoutDepth(scan.hostPoints);
+  const shape = withoutDepth(await heaviestShape(reconstruction, gpu));
   const surplus = nearestInPlane(shape, measured);
   const unmatched = pointsOff(shape, surplus.indices), gaps = nearestInPlane(measured, unmatched);
   const map = new Float32Array(size * size), pixelAt = boxPixels(scan);
