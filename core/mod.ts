@@ -74,12 +74,15 @@ export { placeRanking, type RankedMap } from "./place_ranking.ts";
 export { fitPlane, planeDistance, type PlaneSearch, searchPlane } from "./plane.ts";
 export type {
   BranchMaps,
+  DefectExamples,
+  DefectMaps,
   Descriptor,
   Extractor,
   FittedExtractor,
   FittedFuser,
   FittedReconstructor,
   Fuser,
+  FusionPlane,
   HeldOutScore,
   Plugin,
   ReconstructedShape,

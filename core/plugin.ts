@@ -166,20 +166,56 @@ export interface BranchMaps {
   readonly missing: ScoreMap;
 }
 
+/** The maps of both branches of a scan with a defect, and where the defect is. */
+export interface DefectMaps extends BranchMaps {
+  /** Which kind of defect, such as `dent`. */
+  readonly kind: string;
+  /** `size²`: 1 where the defect is, 0 elsewhere. */
+  readonly truth: Uint8Array;
+}
+
+/**
+ * Scans with defects that a fuser may be fitted by: `synthetic` ones are pasted on held-out normal scans, so that no label is touched;
+ * `labelled` ones are real, and whoever asks for them says that its figures were tuned by labels.
+ */
+export type DefectExamples = "synthetic" | "labelled";
+
 /** Anything that makes one map of two. */
 export interface Fuser<O> extends Plugin<O> {
   /** Tells it from the other plugins. */
   readonly kind: "fuser";
-  /** Learns how the two branches score normal scans that neither was fitted on. @throws {RunAborted} */
-  fit(normal: AsyncIterable<BranchMaps>, options: O, run: Run): Promise<FittedFuser>;
+  /** Which defects it asks for with these options; none where absent. */
+  examples?(options: O): DefectExamples | undefined;
+  /**
+   * Learns how the two branches score normal scans that neither was fitted on. `defects` are those that it asked for, where there are
+   * any: it has to do without, and says so. @throws {TooFewScans} @throws {RunAborted}
+   */
+  fit(
+    normal: AsyncIterable<BranchMaps>,
+    options: O,
+    run: Run,
+    defects?: AsyncIterable<DefectMaps>,
+  ): Promise<FittedFuser>;
   /** Opens what {@linkcode FittedFuser.save} kept, with the options that it was fitted with. @throws {ModelRefused} */
   load(model: ModelFolder, options: O, run: Run): Promise<FittedFuser>;
+}
+
+/** The plane of both branches in which a fuser draws a boundary: x is the scaled feature score, y the missing-region score. */
+export interface FusionPlane {
+  /** x = scale · S1, y = S2. */
+  readonly scale: number;
+  /** `n × 2`: x and y of places of held-out normal scans, a sample. */
+  readonly normal: Float32Array;
+  /** Lines on which the boundary runs, each `n × 2`: x and y of its corners in turn. */
+  readonly boundary: readonly Float32Array[];
 }
 
 /** A fitted fuser. */
 export interface FittedFuser extends Disposable {
   /** What tables and results say of it, such as the factor between the branches. */
   readonly facts: Readonly<Record<string, number | string>>;
+  /** Where it draws a boundary in the plane of both branches; absent where it draws none. */
+  readonly plane?: FusionPlane;
   /** One map of both, of the same size. @throws {RunAborted} */
   fuse(maps: BranchMaps, run: Run): Promise<ScoreMap>;
   /** Keeps everything that {@linkcode Fuser.load} needs. */
