@@ -1,8 +1,7 @@
 /** Fitting the branches of a method to normal scans. @module */
 import type { FittedBranches } from "./fitted_model.ts";
 import type { Method } from "./method.ts";
-import type { ScanSource } from "./plugin.ts";
-import type { ScoreMap } from "./prepared.ts";
+import type { HeldOutListener, ScanSource } from "./plugin.ts";
 import { fitRegistry } from "./registration.ts";
 import type { Run } from "./run.ts";
 
@@ -10,8 +9,8 @@ import type { Run } from "./run.ts";
 export interface BranchFit {
   /** The normal scans, with words for the progress. */
   readonly source: (words: string) => ScanSource;
-  /** Told of maps that the extractor finds of normal scans by all others. */
-  readonly onHeldOut?: (scan: string, map: ScoreMap) => void;
+  /** Told of what the extractor finds of normal scans by all others. */
+  readonly listener?: HeldOutListener;
 }
 
 /**
@@ -20,7 +19,7 @@ export interface BranchFit {
  */
 export async function fitBranches(
   { extractor, reconstructor, options }: Method,
-  { source, onHeldOut }: BranchFit,
+  { source, listener }: BranchFit,
   run: Run,
 ): Promise<FittedBranches & Disposable> {
   using owned = new DisposableStack();
@@ -30,7 +29,7 @@ export async function fitBranches(
   const registry = byExtractor ? scans : undefined;
   const gone = new Set<string>();
   const fitted = owned.use(
-    await extractor.fit(watched(source("fitting"), gone), options.extractor, run, registry, onHeldOut),
+    await extractor.fit(watched(source("fitting"), gone), options.extractor, run, registry, listener),
   );
   const shapes = byReconstructor ? scans : undefined;
   const reconstruction = reconstructor && {

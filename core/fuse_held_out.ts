@@ -1,71 +1,46 @@
-/** Maps of both branches of normal scans that neither has seen: what the fuser learns from, and what calibrates the fused map. @module */
-import { missingMap, seenBy } from "./branch_map.ts";
-import { ScanRefused, TooFewScans } from "./errors.ts";
-import { type FittedBranches, registryOf } from "./fitted_model.ts";
-import { type HeldOut, type HeldOutPlan, judgeHeldOut } from "./held_out.ts";
+/** Fusers: fitted to what both branches make of normal scans that neither has seen, and calibrated by the same. @module */
+import { TooFewScans } from "./errors.ts";
+import type { HeldOut } from "./held_out.ts";
+import type { HeldOutMaps } from "./held_out_maps.ts";
 import type { Method } from "./method.ts";
-import type { BranchMaps, FittedFuser, HeldOutScore } from "./plugin.ts";
-import type { Prepared, ScoreMap } from "./prepared.ts";
+import type { BranchMaps, DefectMaps, FittedFuser, HeldOutScore } from "./plugin.ts";
 import { type Run, stage } from "./run.ts";
 
-/** Both maps of a held-out normal scan. */
-export interface HeldOutMaps extends BranchMaps {
-  /** The scan's. */
-  readonly name: string;
-  /** Cost of its registration, metres; null where it was not registered. */
-  readonly cost: number | null;
-}
-
-/**
- * Both maps of normal scans by fits without them; a scan that one branch cannot judge is left out. `known` holds the maps that the
- * extractor found of training scans by all others; they do where the reconstructor, too, can leave a scan out of its own fit.
- * @throws {RunAborted}
- */
-export function heldOutMaps(
-  plan: HeldOutPlan,
-  known: ReadonlyMap<string, ScoreMap>,
-  run: Run,
-): Promise<HeldOut<HeldOutMaps>> {
-  const { whole, train, source } = plan;
-  const onRefused = (scan: string, error: ScanRefused) =>
-    run.log.warn(`"${scan}" tells nothing of how normal scans differ: ${error.message}`);
-  const mapsOf = async (by: FittedBranches, scan: Prepared, found?: ScoreMap): Promise<HeldOutMaps> => {
-    const registry = registryOf(by), heldOut = found !== undefined, without = heldOut ? scan.name : undefined;
-    using registration = registry && await stage(run, "register", () => registry.register(scan, run, { without }));
-    const feature = found ??
-      await by.extractor.score(seenBy(by.registry !== undefined, scan, registration), run);
-    const { map } = await missingMap(by.reconstruction!, scan, registration, run, { heldOut });
-    return { name: scan.name, cost: registration?.cost ?? null, feature, missing: map };
-  };
-  const leftOut = async () => {
-    const maps: HeldOutMaps[] = [], scans = train.filter(({ name }) => known.has(name));
-    for await (const scan of source(scans, "calibrating, each scan by all others").walk()) {
-      try {
-        maps.push(await mapsOf(whole, scan, known.get(scan.name)));
-      } catch (error) {
-        if (!(error instanceof ScanRefused)) throw error;
-        onRefused(scan.name, error);
-      }
-    }
-    return maps;
-  };
-  return judgeHeldOut(plan, {
-    judge: mapsOf,
-    leftOut: known.size > 0 && whole.reconstruction!.reconstructor.leavesOut ? leftOut : undefined,
-    onRefused,
-  }, run);
+/** What a fuser learns from. */
+export interface FuserScans {
+  /** Normal scans, with the defects that were pasted on them. */
+  readonly heldOut: HeldOut<HeldOutMaps>;
+  /** Real scans whose defects are known; empty where there are none. */
+  readonly labelled: readonly DefectMaps[];
 }
 
 /** Fits the method's fuser. @throws {TooFewScans} without a scan that both branches could judge @throws {RunAborted} */
-export function fitFuser({ fuser, options }: Method, { found }: HeldOut<HeldOutMaps>, run: Run): Promise<FittedFuser> {
+export function fitFuser(
+  { fuser, options }: Pick<Method, "fuser" | "options">,
+  { heldOut: { found }, labelled }: FuserScans,
+  run: Run,
+): Promise<FittedFuser> {
   if (found.length === 0) throw new TooFewScans(0, 1, "weigh the branches against each other");
-  const normal: AsyncIterable<BranchMaps> = {
-    async *[Symbol.asyncIterator]() {
-      for (const { feature, missing } of found) yield { feature, missing };
-    },
-  };
-  return stage(run, "fit the fuser", () => fuser!.fit(normal, options.fuser!, run));
+  const asked = fuser!.examples?.(options.fuser!);
+  const defects = asked === "labelled"
+    ? labelled
+    : asked === "synthetic"
+    ? found.flatMap(({ defects }) => defects)
+    : [];
+  const normal = found.map(({ feature, missing }): BranchMaps => ({ feature, missing }));
+  return stage(
+    run,
+    "fit the fuser",
+    () => fuser!.fit(inTurn(normal), options.fuser!, run, defects.length > 0 ? inTurn(defects) : undefined),
+  );
 }
+
+/** One after another; can be walked several times. */
+const inTurn = <T>(items: readonly T[]): AsyncIterable<T> => ({
+  async *[Symbol.asyncIterator]() {
+    yield* items;
+  },
+});
 
 /** What the held-out scans score by the fused map. @throws {RunAborted} */
 export async function fusedScores(

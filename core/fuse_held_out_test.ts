@@ -7,9 +7,14 @@ import {
   type BranchMaps,
   createRun,
   DEFAULT_FOLDS,
+  type DefectExamples,
+  defectKinds,
+  type DefectMaps,
   fitModel,
   type FitOptions,
   type NamedScan,
+  pasteDefect,
+  randomStream,
   resolveMethod,
   ScanRefused,
   type ScoreMap,
@@ -37,10 +42,12 @@ interface Toys {
   /** Whom the reconstructor refuses. */
   readonly dislikes?: (scan: string) => boolean;
   readonly registers?: "both" | "reconstructor";
+  /** Which defects the fuser asks for. */
+  readonly examples?: DefectExamples;
 }
 
 /** Toys of both branches and a fuser, watched. */
-function watched({ tells = false, leavesOut = true, dislikes = () => false, registers }: Toys = {}) {
+function watched({ tells = false, leavesOut = true, dislikes = () => false, registers, examples }: Toys = {}) {
   const seen = {
     /** What each fit of the branches was fitted on. */
     fits: [] as string[][],
@@ -48,6 +55,8 @@ function watched({ tells = false, leavesOut = true, dislikes = () => false, regi
     missing: [] as Judged[],
     /** The maps that the fuser was fitted on. */
     fused: [] as BranchMaps[],
+    /** The defects that it was given. */
+    defects: [] as DefectMaps[],
     /** Which branches were given a registry, in the order of their fits, and which scans came registered. */
     registries: [] as string[],
     registered: [] as string[],
@@ -56,7 +65,7 @@ function watched({ tells = false, leavesOut = true, dislikes = () => false, regi
   const extractor: typeof toyExtractor = {
     ...toyExtractor,
     registers: () => registers === "both",
-    async fit(source, options, run, registry, onHeldOut) {
+    async fit(source, options, run, registry, listener) {
       const names = [...source.names];
       seen.fits.push(names);
       if (registry) seen.registries.push("extractor");
@@ -66,11 +75,14 @@ function watched({ tells = false, leavesOut = true, dislikes = () => false, regi
         if (scan.registration) seen.registered.push(`extractor ${scan.name}`);
         return await fitted.score(scan, run);
       };
-      if (tells && onHeldOut) {
+      if (tells && listener) {
         for await (const scan of source.walk()) {
           const map = await fitted.score(scan, run);
           told.set(scan.name, map);
-          onHeldOut(scan.name, map);
+          listener.clean(scan.name, map);
+          const trial = { scan: scan.name, kind: "cut", stream: `toy/${scan.name}` } as const;
+          using damaged = pasteDefect(scan, trial.kind, randomStream(run.seed, trial.stream), run)!;
+          listener.pasted?.(trial, await fitted.score(damaged, run));
         }
       }
       return { ...fitted, score, [Symbol.dispose]: () => fitted[Symbol.dispose]() };
@@ -99,8 +111,10 @@ function watched({ tells = false, leavesOut = true, dislikes = () => false, regi
   };
   const fuser: typeof toyFuser = {
     ...toyFuser,
-    fit: async (normal, options, run) => {
+    examples: () => examples,
+    fit: async (normal, options, run, defects) => {
       for await (const maps of normal) seen.fused.push(maps);
+      for await (const maps of defects ?? []) seen.defects.push(maps);
       return await toyFuser.fit(normal, options, run);
     },
   };
@@ -132,7 +146,7 @@ const unseen = (judged: readonly Judged[]) =>
   judged.every(({ scan, fitted, heldOut }) => heldOut === fitted.includes(scan));
 
 await gpuTest(
-  "fitModel() gives the fuser what folds say of scans that neither branch saw, with or without calibration",
+  "fitModel() gives the fuser what folds say of scans that neither branch saw, and calibrates by the same",
   async (gpu) => {
     const facts: unknown[] = [];
     for (const folds of [DEFAULT_FOLDS, 0]) {
@@ -149,10 +163,9 @@ await gpuTest(
       equal(seen.fused.length, 5);
       ok(seen.fused.every(({ feature, missing }) => feature.score > 0 && missing.size === feature.size));
       facts.push(model.fuser!.facts);
-      equal(model.calibration?.scan.kind, folds === 0 ? undefined : "cross");
-      if (!model.calibration) continue;
-      const { scan, peak } = model.calibration, { most } = model.fuser!.facts as { most: number };
-      deepEqual([scan.names, scan.folds], [names(seen.feature), 4]);
+      equal(seen.defects.length, 0);
+      const { scan, peak } = model.calibration!, { most } = model.fuser!.facts as { most: number };
+      deepEqual([scan.kind, scan.names, scan.folds], ["cross", names(seen.feature), 4]);
       seen.fused.forEach(({ feature, missing }, i) => {
         const fused = feature.values.map((value, j) => value / Math.fround(most) + missing.values[j]);
         equal(scan.scores[i], fused.reduce((a, b) => Math.max(a, b), 0), "of the fused map");
@@ -175,7 +188,7 @@ await gpuTest(
       deepEqual(names(seen.missing), [...scans(1, 5).map(({ name }) => name), "tiny/50", "tiny/51"]);
       ok(unseen(seen.feature) && unseen(seen.missing));
       deepEqual(seen.fused.slice(0, 5).map(({ feature }) => feature), [...told.values()]);
-      deepEqual([seen.fused.length, model.calibration?.scan.kind], [7, folds === 0 ? undefined : "leave-one-out"]);
+      deepEqual([seen.fused.length, model.calibration?.scan.kind], [7, "leave-one-out"]);
     }
   },
 );
@@ -241,3 +254,38 @@ await gpuTest(
     }
   },
 );
+
+await gpuTest("fitModel() gives a fuser that asks for them defects pasted on scans that no branch saw", async (gpu) => {
+  for (const tells of [true, false]) {
+    const toys = watched({ tells, examples: "synthetic" }), { seen } = toys;
+    using _model = (await fit(gpu, toys)).model;
+    equal(seen.defects.length, tells ? 5 : 10);
+    const kinds = seen.defects.map(({ kind }) => kind);
+    deepEqual(new Set(kinds), new Set(tells ? ["cut"] : defectKinds));
+    for (const { feature, missing, truth } of seen.defects) {
+      const places = truth.reduce((sum, place) => sum + place, 0);
+      ok(places > 3 && places < 1500 && truth.length === feature.values.length, `${places}`);
+      equal(missing.size, feature.size);
+    }
+    const bases = new Set(seen.fused.map(({ feature }) => feature.values));
+    ok(seen.defects.every(({ feature }) => !bases.has(feature.values)));
+    ok(unseen(seen.feature.filter(({ heldOut }) => !heldOut)), "by fits without them");
+  }
+});
+
+await gpuTest("fitModel() gives a fuser that asks for labelled scans those that have a truth", async (gpu) => {
+  const toys = watched({ examples: "labelled" }), { seen } = toys;
+  const kinds = ["dent", "good", "dent"];
+  const labelled = kinds.map((kind, i) => {
+    const { truth, ...scan } = tinyScan({ seed: 70 + i, dent: kind === "dent" ? 0.004 : 0 });
+    const values = truth?.values ?? new Uint8Array(64 * 64);
+    const whole = i === 2 ? scan : { ...scan, truth: { width: 64, height: 64, values } };
+    return { name: scan.name, kind, load: () => Promise.resolve(whole) };
+  });
+  const { model, warned } = await fit(gpu, toys, { labelled });
+  using _model = model;
+  deepEqual(seen.defects.map(({ kind }) => kind), ["dent", "good"]);
+  const [dented, good] = seen.defects.map(({ truth }) => truth.reduce((sum, place) => sum + place, 0));
+  ok(dented > 3 && good === 0, `${dented}, ${good}`);
+  match(warned.join(), /"tiny\/72" has no ground truth: it is left out/);
+});

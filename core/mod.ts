@@ -46,7 +46,12 @@ export type {
   NormalScanSource,
 } from "./explanation.ts";
 export { type Camera, fitCamera, pitchOf, pixelOf, rayOf, type ViewingRay } from "./camera.ts";
-export { DEFAULT_FOLDS, fitModel, type FitOptions } from "./fit_model.ts";
+export { fitModel } from "./fit_model.ts";
+export { DEFAULT_FOLDS, type FitOptions } from "./fit_to_normal.ts";
+export { fitUnfused, type UnfusedModel, type UnfusedOptions } from "./fit_unfused.ts";
+export { fitFuser, fusedScores, type FuserScans } from "./fuse_held_out.ts";
+export { calibrationOf, type HeldOut } from "./held_out.ts";
+export type { HeldOutMaps } from "./held_out_maps.ts";
 export {
   type FittedBranches,
   type Model,
@@ -83,7 +88,9 @@ export type {
   FittedReconstructor,
   Fuser,
   FusionPlane,
+  HeldOutListener,
   HeldOutScore,
+  PastedTrial,
   Plugin,
   ReconstructedShape,
   Reconstruction,
@@ -112,6 +119,8 @@ export { fitRegistry, loadRegistry } from "./registration.ts";
 export type { ScanRegistry } from "./scan_registry.ts";
 export type { Mask, Scan } from "./scan.ts";
 export {
+  judgeBranches,
+  type JudgedPrepared,
   type Scored,
   type ScoredPrepared,
   type ScoreOptions,
@@ -120,7 +129,7 @@ export {
   type ScoringParts,
 } from "./score.ts";
 export type { JudgedBranches } from "./score_both.ts";
-export { type NamedScan, scanSource, type ScanSourceOptions } from "./scan_source.ts";
+export { type LabelledScan, type NamedScan, scanSource, type ScanSourceOptions } from "./scan_source.ts";
 export type { Storage } from "./storage.ts";
 export { suspectScans } from "./suspects.ts";
 export { directionsToTable, type Standing, type TableFrame, tableFrame, toTable } from "./table_frame.ts";

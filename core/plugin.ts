@@ -4,6 +4,7 @@ import type { GpuBuffer, Rows } from "../kernels/mod.ts";
 import type { Explanation } from "./explanation.ts";
 import type { ModelFolder } from "./model_folder.ts";
 import type { OptionsSchema } from "./options.ts";
+import type { DefectKind } from "./pasted_shapes.ts";
 import type { Prepared, ScoreMap } from "./prepared.ts";
 import type { ScanRegistry } from "./scan_registry.ts";
 import type { Run } from "./run.ts";
@@ -46,6 +47,24 @@ export interface Descriptor<O> extends Plugin<O> {
   describe(scan: Prepared, options: O, run: Run): Rows | Promise<Rows>;
 }
 
+/** A defect that was pasted on a normal scan by `pasteDefect`, so that it can be pasted again. */
+export interface PastedTrial {
+  /** The normal scan's name. */
+  readonly scan: string;
+  /** What was pasted. */
+  readonly kind: DefectKind;
+  /** The random stream of the run's seed that decided how. */
+  readonly stream: string;
+}
+
+/** Told of maps that a fit finds on its way, each by all normal scans but the one it is of; the fit keeps none. */
+export interface HeldOutListener {
+  /** The map of a normal scan. */
+  readonly clean: (scan: string, map: ScoreMap) => void;
+  /** The map of a normal scan with a defect; absent where nobody wants them, so that none need be made. */
+  readonly pasted?: (trial: PastedTrial, map: ScoreMap) => void;
+}
+
 /** Anything that turns a scan into a feature map (S1). */
 export interface Extractor<O> extends Plugin<O> {
   /** Tells it from the other plugins. */
@@ -56,14 +75,14 @@ export interface Extractor<O> extends Plugin<O> {
   explains?(options: O): boolean;
   /**
    * Learns what is normal; `registry` holds the same normal scans where it asked for it. Where the fit finds on its way what a normal scan
-   * scores by all others, it tells `onHeldOut` the map: it keeps none. @throws {TooFewScans} @throws {RunAborted}
+   * scores by all others, it tells `listener` the map. @throws {TooFewScans} @throws {RunAborted}
    */
   fit(
     normal: ScanSource,
     options: O,
     run: Run,
     registry?: ScanRegistry,
-    onHeldOut?: (scan: string, map: ScoreMap) => void,
+    listener?: HeldOutListener,
   ): Promise<FittedExtractor>;
   /** Opens what {@linkcode FittedExtractor.save} kept, with the options that it was fitted with. @throws {ModelRefused} */
   load(model: ModelFolder, options: O, run: Run): Promise<FittedExtractor>;

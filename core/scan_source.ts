@@ -14,6 +14,12 @@ export interface NamedScan {
   load(): Promise<Scan>;
 }
 
+/** A scan whose defects are known: it carries its ground truth. */
+export interface LabelledScan extends NamedScan {
+  /** The defect's type; `good` is none. */
+  readonly kind: string;
+}
+
 /** A {@linkcode ScanSource} over scans that are loaded and prepared when they are walked. */
 export interface ScanSourceOptions {
   /** In the order of the walk. */

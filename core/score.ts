@@ -7,9 +7,10 @@ import { partSize, refusalWithSizes, sizeNote } from "./part_size.ts";
 import { poseIn } from "./pose.ts";
 import { prepare } from "./prepare.ts";
 import type { MapFrame, Prepared, ScoreMap } from "./prepared.ts";
+import type { Registration } from "./registered.ts";
 import { type Run, stage } from "./run.ts";
 import type { Scan } from "./scan.ts";
-import { type JudgedBranches, scoreBoth } from "./score_both.ts";
+import { judgeBoth, type JudgedBoth, type JudgedBranches } from "./score_both.ts";
 
 /** A scored scan before its map is laid over the scan. */
 export interface ScoredPrepared {
@@ -49,27 +50,74 @@ export async function scorePrepared(
   run: Run,
   options: ScoreOptions = {},
 ): Promise<ScoredPrepared> {
-  const { extractor, reconstruction, fuser, partSizes } = parts;
+  const { reconstruction, fuser } = parts;
+  if (!reconstruction || !fuser) {
+    return await ofItsSize(
+      parts,
+      prepared,
+      () =>
+        registered(parts, prepared, run, async ({ cost }, feature) => ({ ...await feature(options), cost, notes: [] })),
+    );
+  }
+  const judged = await judgeBranches({ ...parts, reconstruction }, prepared, run, options);
+  return { ...judged, map: await stage(run, "fuse", () => fuser.fuse(judged.branches, run)) };
+}
+
+/** Both branches of a scan, before anything joins them. */
+export interface JudgedPrepared extends JudgedBoth {
+  /** How far the scan lies from the normal scans that it was brought to, metres; null where it was not registered. */
+  readonly cost: number | null;
+}
+
+/** What {@linkcode scorePrepared} does of two branches, without a fuser. @throws as it does */
+export function judgeBranches(
+  parts: Omit<ScoringParts, "fuser"> & Required<Pick<ScoringParts, "reconstruction">>,
+  prepared: Prepared,
+  run: Run,
+  options: ScoreOptions = {},
+): Promise<JudgedPrepared> {
+  return ofItsSize(parts, prepared, () =>
+    registered(parts, prepared, run, async ({ cost, registration }, feature) => {
+      const fits = poseIn(parts, cost).pose?.fits ?? true;
+      const { reconstruction } = parts, shape = options.reconstruction;
+      const both = { feature: () => feature(options), reconstruction, scan: prepared, registration, fits, shape };
+      return { ...await judgeBoth(both, run), cost };
+    }));
+}
+
+/** The scan's score with what its size tells; sizes of another unit are refused. @throws {ScanRefused} */
+async function ofItsSize<T extends { readonly notes: readonly string[] }>(
+  { partSizes }: ScoringParts,
+  prepared: Prepared,
+  score: () => Promise<T>,
+): Promise<T> {
   const size = partSize(prepared), noteOfSize = () => partSizes && sizeNote(prepared.name, size, partSizes);
   if (partSizes && size > partSizes.most) noteOfSize(); // first: what is far too large is slow to search, and to register
-  const { notes = [], ...scored } = await score();
+  const scored = await score();
   const note = noteOfSize(); // last: of what is far too small the extractor may know more, such as that hardly a point is left
-  return { ...scored, notes: note === undefined ? notes : [note, ...notes] };
+  return note === undefined ? scored : { ...scored, notes: [note, ...scored.notes] };
+}
 
-  async function score(): Promise<Omit<ScoredPrepared, "notes"> & { readonly notes?: readonly string[] }> {
-    const registry = registryOf(parts);
-    using registration = registry && await stage(run, "register", () => registry.register(prepared, run));
-    const cost = registration?.cost ?? null;
-    const seen = seenBy(parts.registry !== undefined, prepared, registration);
-    const feature = async () => {
-      const explanation = options.explain ? await extractor.explain?.(seen, run) : undefined;
-      return explanation ? { map: explanation.map, explanation } : { map: await extractor.score(seen, run) };
-    };
-    if (!reconstruction || !fuser) return { ...await feature(), cost };
-    const fits = poseIn(parts, cost).pose?.fits ?? true;
-    const both = { feature, reconstruction, fuser, scan: prepared, registration, fits, shape: options.reconstruction };
-    return { ...await scoreBoth(both, run), cost };
-  }
+/** What the extractor makes of a scan. */
+type FeatureScore = (options: ScoreOptions) => Promise<{ readonly map: ScoreMap; readonly explanation?: Explanation }>;
+
+/** Does something with a scan brought to the normal ones, where a branch asks for that, and with the extractor that sees it so. */
+async function registered<T>(
+  parts: ScoringParts,
+  prepared: Prepared,
+  run: Run,
+  judge: (
+    at: { readonly cost: number | null; readonly registration?: Registration },
+    feature: FeatureScore,
+  ) => Promise<T>,
+): Promise<T> {
+  const registry = registryOf(parts), { extractor } = parts;
+  using registration = registry && await stage(run, "register", () => registry.register(prepared, run));
+  const seen = seenBy(parts.registry !== undefined, prepared, registration);
+  return await judge({ cost: registration?.cost ?? null, registration }, async ({ explain }) => {
+    const explanation = explain ? await extractor.explain?.(seen, run) : undefined;
+    return explanation ? { map: explanation.map, explanation } : { map: await extractor.score(seen, run) };
+  });
 }
 
 /** One scored scan. */

@@ -1,12 +1,12 @@
-/** Scoring a scan by both branches: one may fail, then the other decides. @module */
+/** Judging a scan by both branches: one may fail, then the other decides. @module */
 import { missingMap } from "./branch_map.ts";
 import { ScanRefused } from "./errors.ts";
 import type { Explanation } from "./explanation.ts";
 import type { ReconstructionBranch } from "./fitted_model.ts";
-import type { BranchMaps, FittedFuser } from "./plugin.ts";
+import type { BranchMaps } from "./plugin.ts";
 import type { Prepared, ScoreMap } from "./prepared.ts";
 import type { Registration } from "./registered.ts";
-import { type Run, stage } from "./run.ts";
+import type { Run } from "./run.ts";
 
 /** The maps of both branches of a scan; a branch that could not judge it has zeros. */
 export interface JudgedBranches extends BranchMaps {
@@ -20,8 +20,6 @@ export interface ScanOfBoth {
   readonly feature: () => Promise<{ readonly map: ScoreMap; readonly explanation?: Explanation }>;
   /** The other branch. */
   readonly reconstruction: ReconstructionBranch;
-  /** Joins them. */
-  readonly fuser: FittedFuser;
   /** The scan, not brought to any. */
   readonly scan: Prepared;
   /** The normal scans that it was brought to. */
@@ -32,10 +30,8 @@ export interface ScanOfBoth {
   readonly shape?: boolean;
 }
 
-/** What both branches make of a scan. */
-export interface ScoredBoth {
-  /** The fused map. */
-  readonly map: ScoreMap;
+/** What both branches make of a scan, before anything joins them. */
+export interface JudgedBoth {
   /** Each branch by itself. */
   readonly branches: JudgedBranches;
   /** Of the feature branch. */
@@ -47,11 +43,11 @@ export interface ScoredBoth {
 /** The map of a branch that says nothing. */
 export const silentMap = (size: number): ScoreMap => ({ size, values: new Float32Array(size * size), score: 0 });
 
-/** Both maps and the fused one. @throws {ScanRefused} the extractor's, where neither branch can judge the scan @throws {RunAborted} */
-export async function scoreBoth(
-  { feature, reconstruction, fuser, scan, registration, fits, shape }: ScanOfBoth,
+/** Both maps. @throws {ScanRefused} the extractor's, where neither branch can judge the scan @throws {RunAborted} */
+export async function judgeBoth(
+  { feature, reconstruction, scan, registration, fits, shape }: ScanOfBoth,
   run: Run,
-): Promise<ScoredBoth> {
+): Promise<JudgedBoth> {
   const silent = silentMap(scan.frame.size);
   const first = await refusalOr(scan, feature);
   const second = fits
@@ -68,11 +64,9 @@ export async function scoreBoth(
     feature: mapOf(first, "feature", "reconstruction"),
     missing: mapOf(second, "reconstruction", "feature"),
   };
-  const map = await stage(run, "fuse", () => fuser.fuse(maps, run));
   const whole = second instanceof ScanRefused || !("shape" in second) ? undefined : second.shape;
   const explanation = first instanceof ScanRefused ? undefined : first.explanation;
   return {
-    map,
     branches: whole ? { ...maps, shape: whole } : maps,
     ...(explanation ? { explanation } : {}),
     notes,

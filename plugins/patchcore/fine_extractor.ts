@@ -7,6 +7,7 @@
 import {
   type Explanation,
   type FittedExtractor,
+  type HeldOutListener,
   type HeldOutScore,
   type ModelFolder,
   type Prepared,
@@ -21,7 +22,7 @@ import type { DescribePoints } from "./coarse_extractor.ts";
 import { needsRegistration } from "./channels.ts";
 import { explanationOf, type JudgedScan } from "./explain.ts";
 import { jointMap, levelled } from "./joint_map.ts";
-import { learn, type OnHeldOut } from "./learn.ts";
+import { learn } from "./learn.ts";
 import { deviations, measure, type Memory, neighbourhood, trustOf } from "./memory.ts";
 import { loadMemory, saveMemory } from "./memory_tensors.ts";
 import type { BankOptions } from "./options.ts";
@@ -34,9 +35,9 @@ export async function fitFine(
   options: BankOptions,
   registry: ScanRegistry | undefined,
   run: Run,
-  onHeldOut?: OnHeldOut,
+  listener?: HeldOutListener,
 ): Promise<FittedExtractor> {
-  const learned = await learn(source, (scan) => describe(scan, run), options, registry, run, onHeldOut);
+  const learned = await learn(source, (scan) => describe(scan, run), options, registry, run, listener);
   const { memory, heldOut, tried, differ } = learned;
   if (tried.length > 0) {
     const list = tried.map(({ form, merit }) => `${form.join(" + ")} ${merit.toFixed(3)}`).join(", ");

@@ -3,7 +3,10 @@ import {
   createRun,
   fitRegistry,
   type Log,
+  pasteDefect,
+  type PastedTrial,
   prepare,
+  randomStream,
   type Run,
   type ScanRegistry,
   type ScoreMap,
@@ -101,7 +104,8 @@ await gpuTest("fitFine() tells the map of each scan by all others, whose score i
   const run = createRun(gpu), told = new Map<string, ScoreMap>();
   const source = tinySource(run, [1, 2, 3, 4].map((seed) => tinyScan({ seed, dent: seed === 3 ? 0.004 : 0 })));
   const options = optionsOf({ channels: ["row"] });
-  using fitted = await fitFine(source, describe, options, undefined, run, (scan, map) => void told.set(scan, map));
+  const clean = (scan: string, map: ScoreMap) => void told.set(scan, map);
+  using fitted = await fitFine(source, describe, options, undefined, run, { clean });
   deepEqual([...told.keys()].toSorted(), ["tiny/1", "tiny/2", "tiny/3", "tiny/4"]);
   for (const { name, score } of fitted.heldOut!) {
     const map = told.get(name)!;
@@ -113,3 +117,26 @@ await gpuTest("fitFine() tells the map of each scan by all others, whose score i
   using same = await fitFine(source, describe, options, undefined, run);
   deepEqual(same.heldOut, fitted.heldOut, "it is only told");
 });
+
+await gpuTest(
+  "fitFine() tells the map of each pasted defect where someone asks for them, also without a choice",
+  async (gpu) => {
+    const run = createRun(gpu), scans = [1, 2, 3].map((seed) => tinyScan({ seed })), source = tinySource(run, scans);
+    for (const channels of ["auto", ["row"]] as const) {
+      const told: { readonly trial: PastedTrial; readonly map: ScoreMap }[] = [];
+      const listener = {
+        clean: () => {},
+        pasted: (trial: PastedTrial, map: ScoreMap) => void told.push({ trial, map }),
+      };
+      using _fitted = await fitFine(source, describe, optionsOf({ channels, trials: 7 }), undefined, run, listener);
+      deepEqual(new Set(told.map(({ trial }) => trial.kind)).size, 7);
+      for (const { trial: { scan, kind, stream }, map } of told) {
+        using prepared = prepare(scans.find(({ name }) => name === scan)!, tinyPrepare, run);
+        using again = pasteDefect(prepared, kind, randomStream(run.seed, stream), run)!;
+        equal(map.values.length, again.truth.length);
+        ok(map.score > 0 && Number.isFinite(map.score));
+        if (kind === "dent") ok(again.truth[map.values.indexOf(map.score)] === 1, "the dent is the highest place");
+      }
+    }
+  },
+);

@@ -5,6 +5,7 @@
  * place of the part, and by what patches measured that are nearest to the same bank row. No label is used.
  */
 import {
+  type HeldOutListener,
   type HeldOutScore,
   type Prepared,
   type Run,
@@ -33,7 +34,7 @@ import { gapsOf, jointMap, levelled } from "./joint_map.ts";
 import { type Known, type Memory, trustOf } from "./memory.ts";
 import type { BankOptions } from "./options.ts";
 import { groupRows, spreadOfRows } from "./row_groups.ts";
-import { makeTrials, type TriedForm, tryForms } from "./trials.ts";
+import { makeTrials, type Trial, type TriedForm, tryForms } from "./trials.ts";
 
 /** Held-out scans that quantiles and clean maps are taken of. */
 const SAMPLE_SCANS = 16;
@@ -43,9 +44,6 @@ const TRIAL_ERROR = 0.02;
 
 /** Fewer scans than this tell nothing of how they differ. */
 const LEAST_SCANS = 3;
-
-/** Told of the map that a normal scan gets by all others. */
-export type OnHeldOut = (scan: string, map: ScoreMap) => void;
 
 /** What {@linkcode learn} gives; the memory owns GPU memory. */
 export interface Learned {
@@ -64,7 +62,7 @@ export async function learn(
   options: BankOptions,
   registry: ScanRegistry | undefined,
   run: Run,
-  onHeldOut?: OnHeldOut,
+  listener?: HeldOutListener,
 ): Promise<Learned> {
   const { gpu } = run;
   using owned = new DisposableStack();
@@ -98,21 +96,27 @@ export async function learn(
   const usualGap = quantile(await Promise.all(judged.map((one) => deepestGap(gpu, one, size))), 0.9);
   const joint = { size, quantiles, usualGap, usualCost, sigma: options.sigma };
   const spreadOf = (one: HeldOut) => spreadWithout(one, counts, groups, prior);
+  const mapBy = async (form: readonly Channel[], one: Trial | HeldOutChannels): Promise<ScoreMap> => {
+    using map = jointMap(gpu, one, { ...joint, form, trust: trustOf(one.cost, usualCost) });
+    const values = levelled(await gpu.read(map), one.pixels);
+    return { size, values, score: values.reduce((most, value) => Math.max(most, value), 0) };
+  };
   const { form, fallback, tried } = await stage(run, "choose", async () => {
     const wanted = wantedForms(options, heldOut, registry !== undefined);
-    if (wanted.length === 1 || options.trials === 0) return chosen(wanted.at(-1)!, []);
+    const asked = listener?.pasted && heldOut.length >= LEAST_SCANS;
+    if (wanted.length === 1 && !asked || options.trials === 0) return chosen(wanted.at(-1)!, []);
     const setting = { known, axes, bankCounts, prior, patch: options.patch, registry, spreadOf, describe };
     const trials = await makeTrials(source, heldOut, options.trials, setting, run);
     using _trials = { [Symbol.dispose]: () => trials.forEach((trial) => trial[Symbol.dispose]()) };
-    const tried = await tryForms(wanted, trials, sample, joint, run);
-    return chosen(best(tried).form, tried);
+    const tried = wanted.length === 1 ? [] : await tryForms(wanted, trials, sample, joint, run);
+    const choice = chosen(tried.length > 0 ? best(tried).form : wanted[0], tried);
+    for (const trial of listener?.pasted ? trials : []) listener?.pasted?.(trial, await mapBy(choice.form, trial));
+    return choice;
   });
   const peaks = await Promise.all(judged.map(async (one): Promise<HeldOutScore> => {
-    using map = jointMap(gpu, one, { ...joint, form, trust: trustOf(one.cost, usualCost) });
-    const values = levelled(await gpu.read(map), one.pixels);
-    const score = values.reduce((most, value) => Math.max(most, value), 0);
-    onHeldOut?.(one.heldOut.name, { size, values, score });
-    return { name: one.heldOut.name, score, peak: score, cost: one.heldOut.cost };
+    const { name, cost } = one.heldOut, map = await mapBy(form, one);
+    listener?.clean(name, map);
+    return { name, score: map.score, peak: map.score, cost };
   }));
   judged.forEach((one) => one[Symbol.dispose]());
   const kept = owned.move();

@@ -45,10 +45,10 @@ export function patchCore<O>({ descriptor }: { readonly descriptor: Descriptor<O
     explains: ({ pooling }) => pooling === "points",
 
     /** @throws {MemoryBudgetExceeded} @throws {TooFewScans} @throws {RunAborted} */
-    fit(source, options, run, registry, onHeldOut) {
+    fit(source, options, run, registry, listener) {
       const describe = describePoints(options.descriptor);
       return options.pooling === "points"
-        ? fitFine(source, describe, options, registry, run, onHeldOut)
+        ? fitFine(source, describe, options, registry, run, listener)
         : fitCoarse(source, descriptor.columns(options.descriptor), describe, options, run);
     },
 

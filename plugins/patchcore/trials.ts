@@ -9,6 +9,7 @@ import {
   type DefectKind,
   defectKinds,
   pasteDefect,
+  type PastedTrial,
   placeRanking,
   type Prepared,
   randomStream,
@@ -31,9 +32,7 @@ import { layPatches, placePatches, poolRows } from "./patches.ts";
 const LIMIT = 0.05, STRICT_LIMIT = 0.01;
 
 /** A normal scan with a defect pasted on, measured without its own part in bank and registry. Owns GPU memory. */
-export interface Trial extends ChannelValues, Disposable {
-  readonly scan: string;
-  readonly kind: DefectKind;
+export interface Trial extends PastedTrial, ChannelValues, Disposable {
   /** Map pixel of each point. */
   readonly pixels: Uint32Array;
   /** Cost of the registration, metres; null where there was none. */
@@ -73,9 +72,9 @@ export async function makeTrials(
     const { base, kinds } = plan.get(scan.name) ?? {};
     for (const [i, kind] of (kinds ?? []).entries()) {
       throwIfAborted(run);
-      const random = randomStream(run.seed, `patchcore/trials/${scan.name}/${i}`);
+      const stream = `patchcore/trials/${scan.name}/${i}`;
       try {
-        const trial = await makeTrial(scan, base!, kind, setting, random, run);
+        const trial = await makeTrial(scan, base!, { scan: scan.name, kind, stream }, setting, run);
         if (trial) trials.push(owned.use(trial));
       } catch (error) {
         if (!(error instanceof ScanRefused)) throw error; // what is left of the part can't be described: another one will do
@@ -89,13 +88,12 @@ export async function makeTrials(
 async function makeTrial(
   scan: Prepared,
   base: HeldOut,
-  kind: DefectKind,
+  paste: PastedTrial,
   { known, axes, bankCounts, prior, patch, registry, spreadOf, describe }: TrialSetting,
-  random: ReturnType<typeof randomStream>,
   run: Run,
 ): Promise<Trial | undefined> {
   const { gpu } = run;
-  using pasted = pasteDefect(scan, kind, random, run);
+  using pasted = pasteDefect(scan, paste.kind, randomStream(run.seed, paste.stream), run);
   if (!pasted) return undefined;
   using points = await describe(pasted);
   const layout = layPatches(pasted, patch, tableFrame(pasted), known.columns);
@@ -112,8 +110,7 @@ async function makeTrial(
   const patchOf = owned.use(gpu.upload("u32", layout.patchOf));
   const kept = owned.move();
   return {
-    scan: scan.name,
-    kind,
+    ...paste,
     pixels: pasted.pixels,
     cost: registration?.cost ?? null,
     truth: pasted.truth,

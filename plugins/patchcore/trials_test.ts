@@ -41,7 +41,7 @@ async function ranked(gpu: Gpu, forms: readonly (readonly Channel[])[], told: re
   using owned = new DisposableStack();
   const trials = [4, 12].map((column, seed): Trial => {
     const truth = square(column), own = owned.use(channelsOf(gpu, seed, truth, told));
-    return { ...own, scan: `${seed}`, kind: "dent", truth };
+    return { ...own, scan: `${seed}`, kind: "dent", stream: "", truth };
   });
   const clean = [5, 6].map((seed): HeldOutChannels => ({
     ...owned.use(channelsOf(gpu, seed, new Uint8Array(COUNT), told)),
