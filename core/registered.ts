@@ -1,5 +1,6 @@
 /** A scan that was brought to normal scans. @module */
 import type { Cloud, ColumnTargets, GpuBuffer } from "../kernels/mod.ts";
+import type { Run } from "./run.ts";
 import type { TableFrame } from "./table_frame.ts";
 
 /** A normal scan that a scan was brought to roughly. */
@@ -30,6 +31,11 @@ export interface Registration extends Disposable {
   readonly targets: ColumnTargets;
   /** `members × 16`: row-major 3 × 4, the scan's table frame → the member's, then four spare. */
   readonly motions: GpuBuffer<"f32">;
+  /**
+   * The normal scans that the scan's mirror image was brought to, the nearest first; motions of the scan itself, whose determinant is −1.
+   * Found when it is asked for. Read back, in one wait: how near each came. @throws {RunAborted}
+   */
+  mirrored(run: Run): Promise<readonly RoughAlignment[]>;
   /** The surfaces of these normal scans, each in its own table frame, in the registry's columns; the caller disposes them. */
   surfacesOf(members: readonly number[]): ColumnTargets;
 }

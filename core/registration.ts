@@ -109,6 +109,23 @@ function makeRegistry(scans: readonly NormalScan[], { gpu }: Run): ScanRegistry 
     }
   };
 
+  /** The normal scans most like the points, or their mirror image (`hand` −1), brought to each other, the nearest first. */
+  const bring = async (points: Float32Array, source: Cloud, without: ReadonlySet<number>, hand: 1 | -1) => {
+    const seen = hand === 1 ? points : points.map((value, i) => i % 4 === 0 ? -value : value);
+    const likely = mostAlike(seen, side, rasters, { most: CANDIDATES, without });
+    using targets = gather(likely.map(({ index }) => index));
+    using motions = gpu.upload("f32", Float32Array.from(likely.flatMap(({ turn }) => turned(turn, hand))));
+    align(source, targets, motions, COARSE);
+    const { step } = COARSE[0];
+    using found = alignmentCost(gpu, { source, step, targets, transforms: motions, cap: CAP * extent });
+    const [costs, moved] = await Promise.all([gpu.read(found), gpu.read(motions)]);
+    return likely.map(({ index }, i): RoughAlignment => ({
+      member: index,
+      cost: costs[i],
+      motion: moved.slice(16 * i, 16 * i + 16),
+    })).sort((a, b) => a.cost - b.cost); // ties stay in the rasters' order
+  };
+
   /** Points in a table frame on the GPU, with their normals. */
   const surfaceOf = (points: Float32Array<ArrayBuffer>) => {
     using made = new DisposableStack();
@@ -128,29 +145,10 @@ function makeRegistry(scans: readonly NormalScan[], { gpu }: Run): ScanRegistry 
       throwIfAborted(run);
       const frame = tableFrame(scan), points = toTable(frame, scan.hostPoints);
       const leftOut = new Set(scans.flatMap(({ name }, i) => name === without ? [i] : []));
-      const likely = mostAlike(points, side, rasters, { most: CANDIDATES, without: leftOut });
-      if (likely.length === 0) return undefined;
+      if (leftOut.size === scans.length) return undefined;
       using made = new DisposableStack();
       const { source, normals } = made.use(surfaceOf(points));
-      let candidates: RoughAlignment[];
-      {
-        using targets = gather(likely.map(({ index }) => index));
-        using motions = gpu.upload("f32", Float32Array.from(likely.flatMap(({ turn }) => turned(turn))));
-        align(source, targets, motions, COARSE);
-        using found = alignmentCost(gpu, {
-          source,
-          step: COARSE[0].step,
-          targets,
-          transforms: motions,
-          cap: CAP * extent,
-        });
-        const [costs, moved] = await Promise.all([gpu.read(found), gpu.read(motions)]);
-        candidates = likely.map(({ index }, i) => ({
-          member: index,
-          cost: costs[i],
-          motion: moved.slice(16 * i, 16 * i + 16),
-        })).sort((a, b) => a.cost - b.cost); // ties stay in the rasters' order
-      }
+      const candidates = await bring(points, source, leftOut, 1);
       const best = candidates.slice(0, MEMBERS), members = best.map(({ member }) => member);
       const cost = best.reduce((sum, one) => sum + one.cost / best.length, 0);
       const chosen = Float32Array.from(best.flatMap(({ motion }) => Array.from(motion)));
@@ -167,6 +165,10 @@ function makeRegistry(scans: readonly NormalScan[], { gpu }: Run): ScanRegistry 
         targets,
         motions,
         surfacesOf: gather,
+        mirrored: async (run) => {
+          throwIfAborted(run);
+          return await bring(points, source, leftOut, -1);
+        },
         [Symbol.dispose]: () => owned.dispose(),
       };
     },
@@ -208,10 +210,10 @@ function extentOf(points: Float32Array): number {
   return most;
 }
 
-/** The turn about z as `motions` hold it. */
-function turned(turn: number): number[] {
+/** The turn about z as `motions` hold it, of what was mirrored in x before where `hand` is −1. */
+function turned(turn: number, hand: 1 | -1): number[] {
   const c = Math.cos(turn), s = Math.sin(turn);
-  return [c, -s, 0, 0, s, c, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0];
+  return [hand * c, -s, 0, 0, hand * s, c, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0];
 }
 
 /** `count × 4` of all scans to `total × 3`. */

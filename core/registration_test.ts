@@ -25,18 +25,19 @@ interface Lying {
   /** Degrees about the vertical, from the camera's x to its y. */
   readonly turn?: number;
   readonly upsideDown?: boolean;
+  readonly mirrored?: boolean;
   /** Radius of its second dome: by this one piece is told from another. */
   readonly radius?: number;
 }
 
 /** A knob of three domes, no two alike, that is flat below, scanned at 128 × 128 pixels of half a millimetre. */
-function knob(name: string, { turn = 0, upsideDown = false, radius = 0.007 }: Lying = {}): Scan {
+function knob(name: string, { turn = 0, upsideDown = false, mirrored = false, radius = 0.007 }: Lying = {}): Scan {
   const random = randomStream(1, `registration-test/${name}`), points = new Float32Array(3 * SIDE * SIDE);
   const domes = [[-0.006, 0, 0.009], [0.006, 0.003, radius], [0.001, -0.009, 0.005]];
   const c = Math.cos(turn * Math.PI / 180), s = Math.sin(turn * Math.PI / 180);
   for (let pixel = 0; pixel < SIDE * SIDE; pixel++) {
     const x = (pixel % SIDE - (SIDE - 1) / 2) * PITCH, y = (Math.floor(pixel / SIDE) - (SIDE - 1) / 2) * PITCH;
-    const u = (c * x + s * y) * (upsideDown ? -1 : 1), v = -s * x + c * y; // seen from below it is its mirror image
+    const u = (c * x + s * y) * (upsideDown !== mirrored ? -1 : 1), v = -s * x + c * y; // seen from below it is its mirror image
     const top = Math.max(...domes.map(([a, b, r]) => {
       const below = r ** 2 - (u - a) ** 2 - (v - b) ** 2;
       return below < 0 ? 0 : upsideDown ? 0.015 : 0.006 + Math.sqrt(below);
@@ -168,3 +169,28 @@ await gpuTest("register() ends with RunAborted when it is stopped", async (gpu) 
   using prepared = prepare(normal[0], options, createRun(gpu));
   await rejects(registry.register(prepared, createRun(gpu, { signal: AbortSignal.abort() })), RunAborted);
 });
+
+await gpuTest(
+  "a scan's mirror image is brought to normal scans on demand, by motions of the scan itself",
+  async (gpu) => {
+    const run = createRun(gpu);
+    using registry = await fit(gpu, normal);
+    using scan = prepare(knob("other hand", { turn: 30, mirrored: true }), options, run);
+    using registration = (await registry.register(scan, run))!;
+    const mirrored = await registration.mirrored(run), [{ member, cost, motion }] = mirrored;
+    equal(mirrored.length, 3);
+    equal(member, 0, "the knob of its radius");
+    using twin = prepare(knob("twin", { turn: 30 }), options, run);
+    using same = (await registry.register(twin, run))!;
+    const [alike] = same.candidates;
+    ok(Math.abs(cost / alike.cost - 1) < 0.1 && cost < 0.6 * registration.cost, `${cost}, ${alike.cost}`);
+    const [a, b, c] = [0, 4, 8].map((row) => motion.subarray(row, row + 3));
+    const determinant = a[0] * (b[1] * c[2] - b[2] * c[1]) - a[1] * (b[0] * c[2] - b[2] * c[0]) +
+      a[2] * (b[0] * c[1] - b[1] * c[0]);
+    ok(Math.abs(determinant + 1) < 1e-4, `${determinant}`);
+    using own = prepare(normal[0], options, run);
+    using left = (await registry.register(own, run, { without: "a" }))!;
+    ok((await left.mirrored(run)).every(({ member }) => member !== 0), "not to the scan that is left out");
+    await rejects(registration.mirrored(createRun(gpu, { signal: AbortSignal.abort() })), RunAborted);
+  },
+);

@@ -4,7 +4,8 @@
  * One step for each cloud: y = T p for every used source point p, q its nearest target point within 1.5 R, r = (y − q)·n_q, weight
  * w = (1 − (r/R)²)² for |r| < R, else 0. With J = (y × n, n): (Σ w J Jᵀ + D) (ω, v) = −Σ w r J, then T ← (exp(ω), v) T. D is
  * Levenberg's damping, {@linkcode DAMPING} of the matrix's trace, of its half for turns and its half for shifts: it slows nothing where the
- * surface holds the motion, and where it does not, as on a plane, the motion stays. Fewer than six weights above 0: T stays.
+ * surface holds the motion, and where it does not, as on a plane, the motion stays. Fewer than six weights above 0: T stays. A T that
+ * starts with a reflection keeps it.
  * Sources: Chen and Medioni, "Object modelling by registration of multiple range images", 1992; Beaton and Tukey, 1974, for the weight.
  *
  * Sums are of float32, in an order that never varies: each invocation of `sums` takes some points one after another, and one lane a
@@ -211,7 +212,8 @@ const solve = defineKernel({
       let v = normalize(n1.xyz - dot(u, n1.xyz) * u);
       transforms[4u * cloud] = vec4f(u, n0.w + x[3]);
       transforms[4u * cloud + 1u] = vec4f(v, n1.w + x[4]);
-      transforms[4u * cloud + 2u] = vec4f(cross(u, v), n2.w + x[5]);
+      let third = cross(u, v);
+      transforms[4u * cloud + 2u] = vec4f(select(-third, third, dot(third, n2.xyz) > 0.0), n2.w + x[5]); // a reflection stays one
     }`,
 });
 

@@ -185,6 +185,15 @@ gpuTest("icp() finds motions of millimetres and 8 degrees, and float64's result"
   deepEqual(await register(gpu, source, step, targets, [STAY, STAY, STAY]), found, "a second run gives other bits");
 });
 
+gpuTest("icp() keeps a reflection that it starts with", async (gpu) => {
+  const source = scan(1200, STAY, "source"), mirror: Motion = [[-1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]];
+  const wanted = after(truths[0], mirror), target = scan(2500, wanted, "target");
+  const [got] = await register(gpu, source, 3, [target], [mirror]);
+  const error = apart(got, wanted, source);
+  ok(error <= FROM_TRUTH, `${error} m from the truth, ${FROM_TRUTH} allowed`);
+  ok(dot(cross(got[0], got[1]), got[2]) < -0.999);
+});
+
 gpuTest("icp() makes float64's step, from far and from near", async (gpu) => {
   const source = scan(1200, STAY, "source"), truth = motion([-0.07, 0.11, 0.09], [0, 0.002, -0.003]);
   const target = scan(1900, truth, "target"), near = after(motion([1e-4, -2e-4, 3e-4], [1e-5, 0, 0]), truth);

@@ -14,7 +14,7 @@ import {
   type GpuBuffer,
   nearestInColumns,
 } from "../../kernels/mod.ts";
-import { type Prepared, type Registration, type Run, ScanRefused } from "../../core/mod.ts";
+import { type Prepared, type Registration, type RoughAlignment, type Run, ScanRefused } from "../../core/mod.ts";
 import type { NearestNormalOptions } from "./options.ts";
 import type { Outline } from "./outline.ts";
 import { type NormalShape, outlineColumns } from "./shapes.ts";
@@ -46,13 +46,16 @@ export interface AlignedShapes extends Disposable {
   readonly members: readonly number[];
   /** Their surfaces. */
   readonly targets: ColumnTargets;
-  /** `members × 16`: the scan's table frame → the member's, affine. */
+  /** `members × 16`: the scan's table frame → the member's, affine; of mirror images the determinant is negative. */
   readonly transforms: GpuBuffer<"f32">;
+  /** Whether the best is a mirror image. */
+  readonly mirrored: boolean;
 }
 
 /**
- * Fits the candidates of a registration and keeps the best, those that fit far worse than the first left out. Shapes are compared by the mean distance of the scan's surface to theirs, and
- * of its outline, the worst `trim` of that left out. Read back, in one wait: these distances. @throws {ScanRefused} without a shape
+ * Fits the candidates of a registration, and those of its mirror image with `mirrors`, and keeps the best, each shape once; those that fit
+ * far worse than the first are left out. Shapes are compared by the mean distance of the scan's surface to theirs, and of its outline, the
+ * worst `trim` of that left out. Read back, in one wait, or two with `mirrors`: these distances. @throws {ScanRefused} without a shape
  */
 export async function alignShapes(
   scan: Pick<Prepared, "name">,
@@ -61,10 +64,14 @@ export async function alignShapes(
   shapes: readonly (NormalShape | undefined)[],
   { candidates, shapes: kept, stretch, trim }: NearestNormalOptions,
   extent: number,
-  { gpu }: Run,
+  mirrors: boolean,
+  run: Run,
 ): Promise<AlignedShapes> {
-  const rough = registration.candidates.filter(({ member }) => (shapes[member]?.outline.count ?? 0) > 0)
-    .slice(0, candidates);
+  const { gpu } = run;
+  const usable = (found: readonly RoughAlignment[]) =>
+    found.filter(({ member }) => (shapes[member]?.outline.count ?? 0) > 0).slice(0, candidates);
+  const upright = usable(registration.candidates);
+  const rough = mirrors ? [...upright, ...usable(await registration.mirrored(run))] : upright;
   if (rough.length === 0) {
     throw new ScanRefused(scan.name, "no-shape", "no normal scan can stand for it as a whole shape");
   }
@@ -99,13 +106,20 @@ export async function alignShapes(
   const misfit = rough.map((_, i) => costs[i] + OUTLINE_WEIGHT * trimmedMean(squares, rough.length, i, trim, reach));
   const ranked = rough.map((_, i) => i).sort((a, b) => misfit[a] - misfit[b] || a - b);
   const worst = WORST * Math.max(misfit[ranked[0]], NOISE * extent); // copies of the scan itself leave no misfit at all
-  const best = ranked.slice(0, kept).filter((i) => misfit[i] <= worst);
+  const firsts = ranked.filter((i, at) => ranked.findIndex((other) => rough[other].member === rough[i].member) === at);
+  const best = firsts.slice(0, kept).filter((i) => misfit[i] <= worst);
   const members = best.map((i) => rough[i].member);
   using made = new DisposableStack();
   const targets = made.use(surfacesOf(members)), chosen = made.use(gpu.buffer("f32", 16 * best.length));
   best.forEach((i, to) => gpu.copy(transforms, chosen, { from: 16 * i, to: 16 * to, length: 16 }));
   const all = made.move();
-  return { members, targets, transforms: chosen, [Symbol.dispose]: () => all.dispose() };
+  return {
+    members,
+    targets,
+    transforms: chosen,
+    mirrored: best[0] >= upright.length,
+    [Symbol.dispose]: () => all.dispose(),
+  };
 }
 
 /** A copy of the transforms that lays what it moves on the table: z is 0. */

@@ -102,7 +102,7 @@ async function aligned(
   const { registry, frames } = caps, run = createRun(gpu);
   using scan = prepare(cap("scan", lying), options, run), registration = (await registry.register(scan, run))!;
   const outline = outlineOf(scan, mainPiece(scan, registry.extent), registration.frame);
-  using found = await alignShapes(scan, registration, outline, shapes, given, registry.extent, run);
+  using found = await alignShapes(scan, registration, outline, shapes, given, registry.extent, false, run);
   const transforms = await gpu.read(found.transforms), [member] = found.members, away: number[] = [];
   equal(found.targets.targets, found.members.length);
   equal(transforms.length, 16 * found.members.length);

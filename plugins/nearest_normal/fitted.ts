@@ -20,7 +20,13 @@ import { type NormalShape, type ShapeValues, shapeValues, uploadShape } from "./
 import { loadShapeValues, saveShapeValues } from "./shape_tensors.ts";
 import { type UsualGaps, usualGaps } from "./usual_gaps.ts";
 
-/** Walks the normal scans twice: for their shapes, and to reconstruct each from the others. @throws {TooFewScans} @throws {RunAborted} */
+/** Normal scans that tell whether mirror images fit; and the share of them that mirror images have to fit best, ½ where there is no handedness. */
+const LOOKED_AT = 16, LEAST_SHARE = 0.25;
+
+/**
+ * Walks the normal scans twice: for their shapes, and to reconstruct each from the others; in between some, to see whether mirror images fit.
+ * @throws {TooFewScans} @throws {RunAborted}
+ */
 export async function fitShapes(
   source: ScanSource,
   options: NearestNormalOptions,
@@ -43,7 +49,8 @@ export async function fitShapes(
     }
   }
   if (values.every((one) => !one || one.outline.count === 0)) throw new TooFewScans(0, 1, "have whole shapes");
-  using first = fitted(values, gaps, columns, extent, options, run);
+  const mirrors = options.mirror && await mirrorsFit(values, gaps, source, registry, options, run);
+  using first = fitted(values, gaps, columns, extent, mirrors, options, run);
   for await (const scan of source.walk()) {
     using registration = await registry.register(scan, run, { without: scan.name });
     if (!registration) continue;
@@ -55,18 +62,46 @@ export async function fitShapes(
     }
   }
   const learned = values.map((one, i) => one && { ...one, usual: gaps[i]!.usual() });
-  return fitted(learned, gaps, columns, extent, options, run);
+  return fitted(learned, gaps, columns, extent, mirrors, options, run);
+}
+
+/** Whether the product has no handedness: mirror images of other normal scans fit a normal scan about as often best as these themselves. */
+async function mirrorsFit(
+  values: readonly (ShapeValues | undefined)[],
+  gaps: readonly (UsualGaps | undefined)[],
+  source: ScanSource,
+  registry: ScanRegistry,
+  options: NearestNormalOptions,
+  run: Run,
+): Promise<boolean> {
+  using all = fitted(values, gaps, registry.columns, registry.extent, true, options, run);
+  let looked = 0, mirrored = 0;
+  for await (const scan of source.walk()) {
+    using registration = await registry.register(scan, run, { without: scan.name });
+    if (!registration) continue;
+    try {
+      using whole = await all.align({ ...scan, registration }, run);
+      mirrored += whole.mirrored ? 1 : 0;
+      if (++looked === LOOKED_AT) break;
+    } catch (error) {
+      if (!(error instanceof ScanRefused)) throw error;
+    }
+  }
+  run.log.debug(`mirror images of other normal scans fit ${mirrored} of ${looked} normal scans best`);
+  return mirrored > 0 && mirrored >= LEAST_SHARE * looked;
 }
 
 /** Opens what the fitted reconstructor saved. @throws {ModelRefused} */
 export function loadShapes(model: ModelFolder, options: NearestNormalOptions, run: Run): FittedReconstructor {
-  const { values, gaps, columns, extent } = loadShapeValues(model);
-  return fitted(values, gaps, columns, extent, options, run);
+  const { values, gaps, columns, extent, mirrors } = loadShapeValues(model);
+  return fitted(values, gaps, columns, extent, mirrors, options, run);
 }
 
 /** Whole shapes at a scan's place; the numbers of the normal scans that they are. */
 interface WholeShapes extends Reconstruction {
   readonly members: readonly number[];
+  /** Whether the best is a mirror image. */
+  readonly mirrored: boolean;
 }
 
 function fitted(
@@ -74,15 +109,19 @@ function fitted(
   gaps: readonly (UsualGaps | undefined)[],
   columns: ColumnShape,
   extent: number,
+  mirrors: boolean,
   options: NearestNormalOptions,
   { gpu }: Run,
 ) {
   using owned = new DisposableStack();
   const shapes = values.map((one) => one && owned.use(uploadShape(gpu, one, columns)));
   const kept = owned.move();
-  const align = (scan: Prepared, run: Run) => placedShapes(scan, shapes, options, extent, run);
+  const align = (scan: Prepared, run: Run) => placedShapes(scan, shapes, options, extent, mirrors, run);
   return {
-    facts: { shapes: shapes.filter((shape) => (shape?.outline.count ?? 0) > 0).length },
+    facts: {
+      shapes: shapes.filter((shape) => (shape?.outline.count ?? 0) > 0).length,
+      mirrorImages: mirrors ? "yes" : "no",
+    },
     leavesOut: true,
     align,
 
@@ -98,7 +137,7 @@ function fitted(
       return { ...whole, usual: without, [Symbol.dispose]: () => all.dispose() };
     },
 
-    save: (model: ModelFolder) => Promise.resolve(saveShapeValues(model, values, gaps, columns, extent)),
+    save: (model: ModelFolder) => Promise.resolve(saveShapeValues(model, { values, gaps, columns, extent, mirrors })),
     [Symbol.dispose]: () => kept.dispose(),
   } satisfies FittedReconstructor & { align: unknown };
 }
@@ -109,6 +148,7 @@ async function placedShapes(
   shapes: readonly (NormalShape | undefined)[],
   options: NearestNormalOptions,
   extent: number,
+  mirrors: boolean,
   run: Run,
 ): Promise<WholeShapes> {
   throwIfAborted(run);
@@ -122,8 +162,8 @@ async function placedShapes(
       "the part reaches over the whole picture: where it should end can't be seen",
     );
   }
-  using aligned = await alignShapes(scan, registration, outline, shapes, options, extent, run);
-  const { members, targets, transforms } = aligned, { axes, origin } = registration.frame;
+  using aligned = await alignShapes(scan, registration, outline, shapes, options, extent, mirrors, run);
+  const { members, mirrored, targets, transforms } = aligned, { axes, origin } = registration.frame;
   using owned = new DisposableStack();
   const points = owned.use(placeShapes(gpu, { targets, transforms, axes, origin }));
   const join = (of: (shape: NormalShape) => GpuBuffer<"f32">) => {
@@ -143,7 +183,7 @@ async function placedShapes(
     return { first: at, count, weight: 1 / members.length };
   });
   const all = owned.move();
-  return { points, shapes: placed, spacing, usual, members, [Symbol.dispose]: () => all.dispose() };
+  return { points, shapes: placed, spacing, usual, members, mirrored, [Symbol.dispose]: () => all.dispose() };
 }
 
 /** Depth of the scan's gaps at the points of each shape, metres. Read back: these. */

@@ -2,7 +2,7 @@
  * `nearest-normal`: the normal scans that fit a scan best stand for the whole shape that it should have had. No training. @module
  *
  * The registry brings the scan to normal scans of like pose; those are fitted closely, surface and outline, each may stretch a little,
- * and the best few are the reconstruction. What is usual of gaps (drop-outs, outlines that differ) is learned by reconstructing each
+ * and the best few are the reconstruction. A product without a handedness gets mirror images of them as well. What is usual of gaps (drop-outs, outlines that differ) is learned by reconstructing each
  * normal scan from the others.
  */
 import type { FittedReconstructor, Reconstructor } from "../../core/mod.ts";
@@ -15,7 +15,7 @@ export type { NearestNormalOptions } from "./options.ts";
 export const nearestNormal: Reconstructor<NearestNormalOptions> = {
   kind: "reconstructor",
   name: "nearest-normal",
-  version: "1.0.0",
+  version: "1.1.0",
   api: 1,
   options,
   presets,

@@ -48,7 +48,10 @@ await gpuTest("nearest-normal gives back what a plate lacks, and a complete plat
   const found = Array.from(values, (value) => value > 0.01 * score), count = isGone.filter(Boolean).length;
   const right = found.filter((is, i) => is && isGone[i]).length,
     wrong = found.filter((is, i) => is && !isGone[i]).length;
-  ok(right > 0.85 * count && wrong < 0.15 * count, `${right} of ${count}, and ${wrong} others`);
+  ok(
+    right > 0.85 * count && wrong < 0.2 * count, // half a pixel around it would be a fifth
+    `${right} of ${count}, and ${wrong} others`,
+  );
 });
 
 await gpuTest("nearest-normal refuses a scan that was brought to no normal one", async (gpu) => {

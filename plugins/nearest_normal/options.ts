@@ -11,6 +11,8 @@ export type NearestNormalOptions = {
   readonly stretch: number;
   /** Share of a scan's outline that may be the edge of a gap. */
   readonly trim: number;
+  /** Whether mirror images of normal shapes are shapes as well, where normal scans say that the product has no handedness. */
+  readonly mirror: boolean;
 };
 
 /** The schema of {@linkcode NearestNormalOptions}: bounds, defaults and help. */
@@ -23,6 +25,9 @@ export const options = z.strictObject({
     "how much normal instances vary in scale, as a share: 0 fits rigidly",
   ),
   trim: z.number().min(0).max(0.8).default(0.2).describe("share of a scan's outline that may be the edge of a gap"),
+  mirror: z.boolean().default(true).describe(
+    "takes mirror images of normal shapes as well, where they fit normal scans about as often as the shapes themselves",
+  ),
 });
 
 /** Whole option sets: `rigid` for parts that are all of one size. */

@@ -10,10 +10,11 @@ const factsSchema = z.strictObject({
   least: z.tuple([z.number(), z.number()]),
   side: z.number().positive(),
   across: z.int().positive(),
+  mirrors: z.boolean(),
 });
 
-/** What {@linkcode loadShapeValues} gives. */
-export interface LoadedShapes {
+/** What a model keeps of the shapes. */
+export interface KeptShapes {
   /** By number of the normal scan; undefined for those that can't stand for a whole shape. */
   readonly values: readonly (ShapeValues | undefined)[];
   /** The gaps seen at each of them. */
@@ -22,15 +23,14 @@ export interface LoadedShapes {
   readonly columns: ColumnShape;
   /** Metres. */
   readonly extent: number;
+  /** Whether mirror images are shapes as well. */
+  readonly mirrors: boolean;
 }
 
 /** Keeps all shapes; their usual depths are those of the gaps. A scan without a shape has no points here. */
 export function saveShapeValues(
   model: ModelFolder,
-  values: readonly (ShapeValues | undefined)[],
-  gaps: readonly (UsualGaps | undefined)[],
-  { least, side, across }: ColumnShape,
-  extent: number,
+  { values, gaps, columns: { least, side, across }, extent, mirrors }: KeptShapes,
 ): void {
   const counts = values.map((one) => one?.spacing.length ?? 0), outlines = values.map((one) => one?.outline.count ?? 0);
   const present = values.filter((one) => one !== undefined);
@@ -38,7 +38,7 @@ export function saveShapeValues(
   const floats = (parts: readonly Float32Array[]) => Float32Array.from(parts.flatMap((part) => Array.from(part)));
   const scalars = (values: Tensor["values"]) => ({ shape: [values.length], values });
   const rows = (values: Tensor["values"], across: number) => ({ shape: [values.length / across, across], values });
-  model.putFacts({ extent, least, side, across });
+  model.putFacts({ extent, least, side, across, mirrors });
   model.putTensor("counts", scalars(Uint32Array.from(counts)));
   model.putTensor("spacing", scalars(floats(present.map(({ spacing }) => spacing))));
   model.putTensor("outline.counts", scalars(Uint32Array.from(outlines)));
@@ -50,8 +50,8 @@ export function saveShapeValues(
 }
 
 /** Opens what {@linkcode saveShapeValues} kept. @throws {ModelRefused} */
-export function loadShapeValues(model: ModelFolder): LoadedShapes {
-  const { extent, ...columns } = factsOf(model);
+export function loadShapeValues(model: ModelFolder): KeptShapes {
+  const { extent, mirrors, ...columns } = factsOf(model);
   const [counts, outlines, slots] = ["counts", "outline.counts", "gaps.counts"].map((name) =>
     model.tensor(name).values
   );
@@ -77,7 +77,7 @@ export function loadShapeValues(model: ModelFolder): LoadedShapes {
     [first, edge, slot] = [end, edgeEnd, slotEnd];
     return shape;
   });
-  return { values, gaps, columns, extent };
+  return { values, gaps, columns, extent, mirrors };
 }
 
 function factsOf(model: ModelFolder): z.output<typeof factsSchema> {

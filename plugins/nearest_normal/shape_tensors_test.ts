@@ -23,13 +23,14 @@ const shapes = [undefined, shape(7, 3, 1), shape(4, 0, 100), undefined, shape(15
 
 function saved() {
   const folder = tinyFolder();
-  saveShapeValues(folder, shapes.map((one) => one?.values), shapes.map((one) => one?.gaps), columns, extent);
+  const values = shapes.map((one) => one?.values), gaps = shapes.map((one) => one?.gaps);
+  saveShapeValues(folder, { values, gaps, columns, extent, mirrors: true });
   return folder;
 }
 
 Deno.test("shapes are loaded as they were saved, and what was seen of gaps with them", () => {
   const { values, gaps, ...rest } = loadShapeValues(saved());
-  deepEqual(rest, { columns, extent });
+  deepEqual(rest, { columns, extent, mirrors: true });
   deepEqual(values, shapes.map((one) => one?.values));
   equal(gaps.length, shapes.length);
   gaps.forEach((one, i) => {
@@ -41,13 +42,21 @@ Deno.test("shapes are loaded as they were saved, and what was seen of gaps with 
 
 Deno.test("scans that all have no shape are kept as that", () => {
   const folder = tinyFolder();
-  saveShapeValues(folder, [undefined, undefined], [undefined, undefined], columns, extent);
+  const nothing = [undefined, undefined];
+  saveShapeValues(folder, { values: nothing, gaps: nothing, columns, extent, mirrors: false });
   deepEqual(loadShapeValues(folder).values, [undefined, undefined]);
 });
 
 Deno.test("facts that no fit keeps, and a model that lacks a tensor, are refused as models", () => {
-  const good = { extent, least: columns.least, side: columns.side, across: columns.across };
-  const facts = [{}, { ...good, extent: 0 }, { ...good, least: [1] }, { ...good, across: 2.5 }, { ...good, more: 1 }];
+  const good = { extent, least: columns.least, side: columns.side, across: columns.across, mirrors: false };
+  const facts = [
+    {},
+    { ...good, extent: 0 },
+    { ...good, least: [1] },
+    { ...good, across: 2.5 },
+    { ...good, mirrors: 1 },
+    { ...good, more: 1 },
+  ];
   for (const damaged of facts) {
     const folder = saved();
     folder.putFacts(damaged);
