@@ -3,7 +3,7 @@
  *
  * A part seen from above is told by where it is high. Rasters of the turned part are compared with those of the normal scans by their
  * squared difference; the few that are most alike are the start of an exact registration. Coarse rasters say beforehand which can't be
- * among them.
+ * among them. A part that lacks an end has its middle elsewhere: it is compared again over shifts, only where it has points.
  */
 
 /** Cells along a side of a raster, and turns that are tried. */
@@ -67,6 +67,63 @@ export function mostAlike(
     found.sort((a, b) => a.difference - b.difference || a.index - b.index).splice(most);
   }
   return found;
+}
+
+/** Cells by which a part may be shifted, along either side: a third of the extent and less. */
+const SHIFTS = [-6, -4, -2, 0, 2, 4, 6];
+
+/** A normal scan of which the part may be a piece. */
+export interface Cover extends Likeness {
+  /** Where the turned part's middle comes to lie, metres. */
+  readonly shift: readonly [x: number, y: number];
+}
+
+/**
+ * The `most` rasters that come nearest to the points where these are, each at its best turn and shift, most alike first: what a part lacks
+ * does not count. Those in `without` are left out. Ties go to the smaller turn, shift and index.
+ */
+export function mostCovering(
+  points: Float32Array,
+  side: number,
+  rasters: readonly Float32Array[],
+  { most = Infinity, without = new Set() }: { readonly most?: number; readonly without?: ReadonlySet<number> } = {},
+): Cover[] {
+  const turns = Array.from({ length: TURNS }, (_, step) => {
+    const turn = 2 * Math.PI * step / TURNS, raster = heightRaster(points, side, turn);
+    return { turn, raster, filled: Array.from(raster.keys()).filter((cell) => raster[cell] !== 0) };
+  });
+  const found = rasters.flatMap((other, index): Cover[] => {
+    if (without.has(index)) return [];
+    let best: Cover = { index, turn: 0, shift: [0, 0], difference: Infinity };
+    for (const { turn, raster, filled } of turns) {
+      for (const down of SHIFTS) {
+        for (const right of SHIFTS) {
+          const difference = differenceWhere(filled, raster, other, { down, right }, best.difference);
+          if (difference < best.difference) best = { index, turn, shift: [right * side, down * side], difference };
+        }
+      }
+    }
+    return [best];
+  });
+  return found.sort((a, b) => a.difference - b.difference || a.index - b.index).slice(0, most);
+}
+
+/** Squared difference of the filled cells to those that they are shifted to, 0 outside; stops as soon as it is above `most`. */
+function differenceWhere(
+  filled: readonly number[],
+  raster: Float32Array,
+  other: Float32Array,
+  { down, right }: { readonly down: number; readonly right: number },
+  most: number,
+): number {
+  let sum = 0;
+  for (const cell of filled) {
+    const row = Math.floor(cell / RASTER) + down, column = cell % RASTER + right;
+    const inside = row >= 0 && row < RASTER && column >= 0 && column < RASTER;
+    sum += (raster[cell] - (inside ? other[row * RASTER + column] : 0)) ** 2;
+    if (sum > most) return sum;
+  }
+  return sum;
 }
 
 /** Cells along a side of a block. */

@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { heightRaster, type Likeness, mostAlike, RASTER, TURNS } from "./height_raster.ts";
+import { heightRaster, type Likeness, mostAlike, mostCovering, RASTER, TURNS } from "./height_raster.ts";
 import { randomStream } from "./random.ts";
 
 const SIDE = 0.001, at = (row: number, column: number) => row * RASTER + column;
@@ -95,4 +95,18 @@ Deno.test("mostAlike() finds the same as comparing every raster at every turn, w
       }
     }
   }
+});
+
+Deno.test("mostCovering() finds of what, and where, a part is a piece, which mostAlike() does not", () => {
+  const step = 2 * Math.PI / TURNS,
+    whole = arm(0),
+    rasters = [arm(9 * step, 4), arm(0, 5)].map((points) => heightRaster(points, SIDE));
+  const half: number[] = []; // without the inner half of the arm, its middle moved to the origin
+  for (let i = 0; i < whole.length; i += 4) {
+    if (whole[i] > 6 * SIDE) half.push(whole[i] - 6 * SIDE, whole[i + 1], whole[i + 2], 0);
+  }
+  const [first, second] = mostCovering(Float32Array.from(half), SIDE, rasters).toSorted((a, b) => a.index - b.index);
+  const direction = Math.atan2(first.shift[1], first.shift[0]);
+  ok(Math.abs(first.turn - 9 * step) < 1.01 * step && Math.abs(direction - 9 * step) < 0.3, JSON.stringify(first));
+  deepEqual([second.turn, second.shift], [0, [6 * SIDE, 0]]);
 });

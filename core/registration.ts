@@ -20,7 +20,7 @@ import {
   pointColumns,
   type StoredColumns,
 } from "../kernels/mod.ts";
-import { heightRaster, mostAlike, RASTER } from "./height_raster.ts";
+import { heightRaster, mostAlike, mostCovering, RASTER } from "./height_raster.ts";
 import type { ModelFolder } from "./model_folder.ts";
 import type { ScanSource } from "./plugin.ts";
 import type { RoughAlignment } from "./registered.ts";
@@ -34,6 +34,12 @@ const CANDIDATES = 20, MEMBERS = 6;
 /** Passes of ICP: radius of Tukey's weight as a share of the extent, steps, every which point of the scan. */
 const COARSE = [{ radius: 1 / 9, iterations: 6, step: 5 }, { radius: 1 / 18, iterations: 5, step: 5 }];
 const FINE = [{ radius: 1 / 24, iterations: 6, step: 3 }, { radius: 1 / 45, iterations: 6, step: 3 }];
+
+/**
+ * A part whose best rough alignment costs more than this share of the most is looked for anew as a piece of normal ones: it may lack an end.
+ * Normal scans hardly ever cost as much, so that this takes time of strange and incomplete ones alone.
+ */
+const FAR_OFF = 0.35;
 
 /** A distance at which a point counts as not covered, as a share of the extent. */
 export const CAP = 1 / 18;
@@ -109,21 +115,41 @@ function makeRegistry(scans: readonly NormalScan[], { gpu }: Run): ScanRegistry 
     }
   };
 
-  /** The normal scans most like the points, or their mirror image (`hand` −1), brought to each other, the nearest first. */
-  const bring = async (points: Float32Array, source: Cloud, without: ReadonlySet<number>, hand: 1 | -1) => {
-    const seen = hand === 1 ? points : points.map((value, i) => i % 4 === 0 ? -value : value);
-    const likely = mostAlike(seen, side, rasters, { most: CANDIDATES, without });
-    using targets = gather(likely.map(({ index }) => index));
-    using motions = gpu.upload("f32", Float32Array.from(likely.flatMap(({ turn }) => turned(turn, hand))));
+  /** Normal scans and the motions by which the source may come to them, aligned roughly: the nearest first, ties as given. */
+  const roughly = async (
+    source: Cloud,
+    starts: readonly { readonly member: number; readonly motion: readonly number[] }[],
+  ): Promise<RoughAlignment[]> => {
+    using targets = gather(starts.map(({ member }) => member));
+    using motions = gpu.upload("f32", Float32Array.from(starts.flatMap(({ motion }) => motion)));
     align(source, targets, motions, COARSE);
     const { step } = COARSE[0];
     using found = alignmentCost(gpu, { source, step, targets, transforms: motions, cap: CAP * extent });
     const [costs, moved] = await Promise.all([gpu.read(found), gpu.read(motions)]);
-    return likely.map(({ index }, i): RoughAlignment => ({
-      member: index,
+    return starts.map(({ member }, i): RoughAlignment => ({
+      member,
       cost: costs[i],
       motion: moved.slice(16 * i, 16 * i + 16),
-    })).sort((a, b) => a.cost - b.cost); // ties stay in the rasters' order
+    })).sort((a, b) => a.cost - b.cost);
+  };
+
+  /** The normal scans most like the points, or their mirror image (`hand` −1), brought to each other, the nearest first. */
+  const bring = async (points: Float32Array, source: Cloud, without: ReadonlySet<number>, hand: 1 | -1) => {
+    const seen = hand === 1 ? points : points.map((value, i) => i % 4 === 0 ? -value : value);
+    const wanted = { most: CANDIDATES, without };
+    const likely = mostAlike(seen, side, rasters, wanted);
+    const found = await roughly(
+      source,
+      likely.map(({ index, turn }) => ({ member: index, motion: turned(turn, hand) })),
+    );
+    if (!(found[0]?.cost > FAR_OFF * CAP * extent)) return found;
+    const pieces = mostCovering(seen, side, rasters, wanted);
+    const others = await roughly(
+      source,
+      pieces.map(({ index, turn, shift }) => ({ member: index, motion: turned(turn, hand, shift) })),
+    );
+    const gone = new Set<number>(), all = [...found, ...others].sort((a, b) => a.cost - b.cost);
+    return all.filter(({ member }) => !gone.has(member) && gone.add(member)).slice(0, CANDIDATES);
   };
 
   /** Points in a table frame on the GPU, with their normals. */
@@ -210,10 +236,10 @@ function extentOf(points: Float32Array): number {
   return most;
 }
 
-/** The turn about z as `motions` hold it, of what was mirrored in x before where `hand` is −1. */
-function turned(turn: number, hand: 1 | -1): number[] {
+/** The turn about z and the shift as `motions` hold them, of what was mirrored in x before where `hand` is −1. */
+function turned(turn: number, hand: 1 | -1, [x, y]: readonly [number, number] = [0, 0]): number[] {
   const c = Math.cos(turn), s = Math.sin(turn);
-  return [hand * c, -s, 0, 0, hand * s, c, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0];
+  return [hand * c, -s, 0, x, hand * s, c, 0, y, 0, 0, 1, 0, 0, 0, 0, 0];
 }
 
 /** `count × 4` of all scans to `total × 3`. */

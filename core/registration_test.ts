@@ -31,7 +31,10 @@ interface Lying {
 }
 
 /** A knob of three domes, no two alike, that is flat below, scanned at 128 × 128 pixels of half a millimetre. */
-function knob(name: string, { turn = 0, upsideDown = false, mirrored = false, radius = 0.007 }: Lying = {}): Scan {
+function knob(
+  name: string,
+  { turn = 0, upsideDown = false, mirrored = false, radius = 0.007 }: Lying = {},
+): Scan {
   const random = randomStream(1, `registration-test/${name}`), points = new Float32Array(3 * SIDE * SIDE);
   const domes = [[-0.006, 0, 0.009], [0.006, 0.003, radius], [0.001, -0.009, 0.005]];
   const c = Math.cos(turn * Math.PI / 180), s = Math.sin(turn * Math.PI / 180);
