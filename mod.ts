@@ -35,16 +35,19 @@ export { FileTooLarge, MalformedFile, UnsupportedFile } from "./formats/mod.ts";
 export {
   type BankOptions,
   builtIn,
+  calibrated,
+  type CalibratedOptions,
   type Channel,
   channels,
   fpfh,
   fpfhExtractor,
   type FpfhOptions,
-  MapRefused,
   meanStd,
   type MeanStdOptions,
   nearestNormal,
   type NearestNormalOptions,
+  ocsvm,
+  type OcsvmOptions,
   patchCore,
   type PatchCoreOptions,
 } from "./plugins/mod.ts";
@@ -71,4 +74,6 @@ export {
   type ScoredMap,
   type ScoredMaps,
   type Scores,
+  type TableCell,
+  type TablesDocument,
 } from "./evaluation/mod.ts";

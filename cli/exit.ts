@@ -30,11 +30,13 @@ const byCode: Readonly<Record<string, number>> = {
   "no-train-scans": exit.usage,
   "not-explainable": exit.usage,
   "options-refused": exit.usage,
+  "origin-inside": exit.usage,
   "output-unwritable": exit.usage,
   "overlapping-sets": exit.usage,
   "plugin-refused": exit.usage,
   "run-aborted": exit.interrupted,
   "setup-failed": exit.noAdapter,
+  "split-impossible": exit.usage,
   "too-few-scans": exit.usage,
   "unknown-name": exit.usage,
 };

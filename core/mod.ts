@@ -12,6 +12,7 @@ export {
   reachableAlpha,
   smoothedP,
 } from "./calibration.ts";
+export { BranchMapRefused, checkBranchMaps } from "./branch_maps.ts";
 export { CalibrationRefused } from "./calibration_errors.ts";
 export { densityClusters } from "./density_clusters.ts";
 export { digestOf } from "./digest.ts";
@@ -128,7 +129,7 @@ export {
   scoreScan,
   type ScoringParts,
 } from "./score.ts";
-export type { JudgedBranches } from "./score_both.ts";
+export type { JudgedBoth, JudgedBranches } from "./score_both.ts";
 export { type LabelledScan, type NamedScan, scanSource, type ScanSourceOptions } from "./scan_source.ts";
 export type { Storage } from "./storage.ts";
 export { suspectScans } from "./suspects.ts";

@@ -10,7 +10,7 @@ import { type FittedBranches, type Model, registryOf } from "./fitted_model.ts";
 import { CAP } from "./registration.ts";
 
 /** How much farther than the farthest normal scan a scan may be, and how many times the usual distance is far out. */
-const SLACK = 1.1, FAR = 3;
+const SLACK = 1.1, FAR = 4;
 
 /** Far out, too: this share of the limit, and this share of what the farthest normal scan leaves of it; of copies, a larger share. */
 const HALF = 0.5, BEYOND = 0.25, FROM_COPIES = 0.6;

@@ -15,8 +15,8 @@ Deno.test("judgePose() calls a pose covered up to a tenth beyond the farthest no
 });
 
 Deno.test("judgePose() says of a scan far out what it may be, unless normal scans are as far", () => {
-  match(judgePose(normal, 0.0013).note!, /^it is unlike every normal scan: another product, a part upside down/);
-  deepEqual(judgePose([...normal, 0.002], 0.0013).note, undefined);
+  match(judgePose(normal, 0.0017).note!, /^it is unlike every normal scan: another product, a part upside down/);
+  deepEqual(judgePose([...normal, 0.002], 0.0017).note, undefined);
 });
 
 Deno.test("judgePose() has nothing to say without a cost, or without costs of normal scans", () => {
@@ -27,7 +27,7 @@ Deno.test("judgePose() has nothing to say without a cost, or without costs of no
 
 Deno.test("judgePose() allows twins of normal scans that are copies of each other the noise of a sensor", () => {
   deepEqual(judgePose([0, 0, 0], 0.00004), { pose: { costMm: 0.04, covered: true, fits: true } });
-  match(judgePose([0, 0, 0], 0.0002).note!, /unlike every normal scan.*0\.20 mm.*at most 0\.05 mm/);
+  match(judgePose([0, 0, 0], 0.00021).note!, /unlike every normal scan.*0\.21 mm.*at most 0\.05 mm/);
 });
 
 Deno.test("judgePose() calls a scan far out that takes up much of the limit, however far normal scans are from each other", () => {
@@ -40,11 +40,11 @@ Deno.test("judgePose() calls a scan far out that takes up much of the limit, how
     "nearly all normal: covered",
   );
   deepEqual([fits([0.0012], 0.00159, 0.0028), fits([0.0012], 0.00161, 0.0028)], [true, false], "a quarter of the rest");
-  deepEqual([fits(normal as number[], 0.0013, 1), fits([0, 0], 0.0016, 0.0028), fits([0, 0], 0.0017, 0.0028)], [
+  deepEqual([fits(normal as number[], 0.0017, 1), fits([0, 0], 0.0016, 0.0028), fits([0, 0], 0.0017, 0.0028)], [
     false,
     true,
     false,
-  ], "three times the usual distance is far out before that, unless all are copies");
+  ], "four times the usual distance is far out before that, unless all are copies");
 });
 
 Deno.test("judgePose() says of methods with whole shapes that such a scan is anomalous", () => {

@@ -36,6 +36,7 @@ export { distanceTransform, distanceTransformCost, type DistanceTransformRequest
 export { fillGaps, fillGapsCost, type FillRequest } from "./fill_gaps.ts";
 export { fpfh, fpfhCost, type FpfhOptions } from "./fpfh.ts";
 export { type FpfhSizes, fpfhSizes, type FpfhSizesOptions, type NormalChoice } from "./fpfh_sizes.ts";
+export { frontierDistance, frontierDistanceCost, type FrontierDistanceRequest } from "./frontier_distance.ts";
 export { gapAtPoints, gapAtPointsCost, type GapAtPointsRequest } from "./gap_at_points.ts";
 export { gapDepths, gapDepthsCost, type GapRequest } from "./gap_depths.ts";
 export { type GapEvidence, gapEvidence, gapEvidenceCost, type GapEvidenceRequest } from "./gap_evidence.ts";

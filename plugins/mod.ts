@@ -1,17 +1,21 @@
 /** The plugins that come with the package. @module */
+import { calibrated } from "./calibrated/mod.ts";
 import { fpfh, type FpfhOptions } from "./fpfh/mod.ts";
 import { meanStd } from "./mean_std/mod.ts";
 import { patchCore, type PatchCoreOptions } from "./patchcore/mod.ts";
 import { nearestNormal } from "./nearest_normal/mod.ts";
+import { ocsvm } from "./ocsvm/mod.ts";
 import type { Extractor, Registry } from "../core/mod.ts";
 
+export { calibrated, type CalibratedOptions } from "./calibrated/mod.ts";
 export { fpfh, type FpfhOptions } from "./fpfh/mod.ts";
-export { MapRefused, meanStd, type MeanStdOptions } from "./mean_std/mod.ts";
+export { meanStd, type MeanStdOptions } from "./mean_std/mod.ts";
 export { nearestNormal, type NearestNormalOptions } from "./nearest_normal/mod.ts";
+export { ocsvm, type OcsvmOptions } from "./ocsvm/mod.ts";
 export { type BankOptions, type Channel, channels, patchCore, type PatchCoreOptions } from "./patchcore/mod.ts";
 
 /** `fpfh` as a whole feature branch: the descriptor under PatchCore. */
 export const fpfhExtractor: Extractor<PatchCoreOptions<FpfhOptions>> = patchCore({ descriptor: fpfh });
 
 /** All built-in plugins, which names on the command line and in models stand for. */
-export const builtIn: Registry = { plugins: [fpfh, fpfhExtractor, nearestNormal, meanStd] };
+export const builtIn: Registry = { plugins: [fpfh, fpfhExtractor, nearestNormal, meanStd, ocsvm, calibrated] };

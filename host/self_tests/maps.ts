@@ -3,6 +3,7 @@ import { randomStream } from "../../core/mod.ts";
 import {
   discMaximum,
   distanceTransform,
+  frontierDistance,
   gaussianBlur,
   largest,
   pillowBlur,
@@ -184,5 +185,36 @@ const discs: KernelSelfTest = {
   },
 };
 
-/** Tests of pooling, smoothing, resizing, distances and discs. */
-export const mapSelfTests: readonly KernelSelfTest[] = [pooled, resized, gaussian, pillow, most, distances, discs];
+const frontiers: KernelSelfTest = {
+  kernel: "frontierDistance",
+  async run(gpu) {
+    const points = Array.from({ length: 40 }, (_, i) => [1 + i, 1600 - i * i]), count = 300, scale = 0.5;
+    const s1 = randomValues(count, "feature").map((v) => 120 * v),
+      s2 = randomValues(count, "missing").map((v) => 3000 * v);
+    s1[7] = s2[7] = 0;
+    const above = (x: number, y: number) => Math.hypot(Math.max(0, x), Math.max(0, y));
+    const corners = [...points, [0, -Infinity]].map(([, y], i) => [i > 0 ? points[i - 1][0] : -Infinity, y]);
+    const signed = (x: number, y: number) => {
+      const outside = Math.min(...points.map(([px, py]) => above(x - px, y - py)));
+      return outside > 0 ? outside : -Math.min(...corners.map(([cx, cy]) => above(cx - x, cy - y)));
+    };
+    const want = Array.from(s1, (v, i) => signed(scale * v, s2[i]) - signed(0, 0));
+    using feature = gpu.upload("f32", s1), missing = gpu.upload("f32", s2);
+    using frontier = gpu.upload("f32", Float32Array.from(points.flat()));
+    using found = frontierDistance(gpu, { feature, missing, scale, frontier, count });
+    // a difference of numbers up to 3000, its square, a sum and a root; then a difference
+    return within(await gpu.read(found), want, 8 * ROUNDING * 3000);
+  },
+};
+
+/** Tests of pooling, smoothing, resizing, distances, discs and frontiers. */
+export const mapSelfTests: readonly KernelSelfTest[] = [
+  pooled,
+  resized,
+  gaussian,
+  pillow,
+  most,
+  distances,
+  discs,
+  frontiers,
+];

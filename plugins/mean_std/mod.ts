@@ -12,16 +12,14 @@
  * zeros included: a false alarm on one scan of thirty is rare, which the values above 0 alone don't tell.
  */
 import { z } from "zod";
-import { type BranchMaps, type FittedFuser, type Fuser, ModelRefused, throwIfAborted } from "../../core/mod.ts";
-import { MapRefused } from "./errors.ts";
+import { checkBranchMaps, type FittedFuser, type Fuser, ModelRefused, throwIfAborted } from "../../core/mod.ts";
 import { type MeanStdOptions, options, presets } from "./options.ts";
 import { gatherStatistics } from "./statistics.ts";
 import { fusedValue, type Weights, weightsOf } from "./weights.ts";
 
-export { MapRefused } from "./errors.ts";
 export type { MeanStdOptions } from "./options.ts";
 
-/** The fuser. Its map's score is the map's maximum. @throws {MapRefused} from `fit` and `fuse`, for maps that are not finite or of two sizes */
+/** The fuser. Its map's score is the map's maximum. @throws {BranchMapRefused} from `fit` and `fuse`, for maps that are not finite or of two sizes */
 export const meanStd: Fuser<MeanStdOptions> = {
   kind: "fuser",
   name: "mean-std",
@@ -34,7 +32,7 @@ export const meanStd: Fuser<MeanStdOptions> = {
     const gathering = gatherStatistics(options.places);
     for await (const maps of normal) {
       throwIfAborted(run);
-      check(maps);
+      checkBranchMaps(maps);
       gathering.add(maps.feature.values, maps.missing.values);
     }
     return fitted(weightsOf(gathering.statistics(), options, run.log), options);
@@ -63,7 +61,7 @@ function fitted({ w, b }: Weights, { rule }: MeanStdOptions): FittedFuser {
     facts: { rule, w, b },
     fuse(maps, run) {
       throwIfAborted(run);
-      check(maps);
+      checkBranchMaps(maps);
       // on the host: both maps lie there, and a sum a place takes less time than to send them to the GPU
       const { feature: { size, values: s1 }, missing: { values: s2 } } = maps;
       const values = s1.map((value, i) => Math.min(LARGEST, fused(value, s2[i])));
@@ -72,22 +70,4 @@ function fitted({ w, b }: Weights, { rule }: MeanStdOptions): FittedFuser {
     save: (model) => Promise.resolve(model.putFacts({ w, b })),
     [Symbol.dispose]: () => {}, // it owns no GPU memory
   };
-}
-
-/** @throws {MapRefused} */
-function check(maps: BranchMaps): void {
-  for (const branch of ["feature", "missing"] as const) {
-    const { size, values } = maps[branch], at = values.findIndex((value) => !Number.isFinite(value));
-    if (at >= 0) throw new MapRefused(branch, `value ${at} is ${values[at]}`);
-    if (values.length !== size * size) {
-      throw new MapRefused(branch, `${values.length} values are not ${size} × ${size}`);
-    }
-  }
-  const { feature, missing } = maps;
-  if (missing.size !== feature.size) {
-    throw new MapRefused(
-      "missing",
-      `it is ${missing.size} × ${missing.size}, the feature map ${feature.size} × ${feature.size}`,
-    );
-  }
 }

@@ -1,10 +1,18 @@
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import fc from "fast-check";
-import { type BranchMaps, createRun, type FittedFuser, type Log, type Run, type ScoreMap } from "../../core/mod.ts";
+import {
+  BranchMapRefused,
+  type BranchMaps,
+  createRun,
+  type FittedFuser,
+  type Log,
+  type Run,
+  type ScoreMap,
+} from "../../core/mod.ts";
 import type { Gpu } from "../../kernels/mod.ts";
 import { testConformance } from "../../testing/mod.ts";
 import { tinyFolder } from "../../testing/tiny_source.ts";
-import { MapRefused, meanStd, type MeanStdOptions } from "./mod.ts";
+import { meanStd, type MeanStdOptions } from "./mod.ts";
 
 await testConformance(meanStd);
 await testConformance(meanStd, { options: meanStd.presets.max });
@@ -172,7 +180,7 @@ Deno.test("maps that are no maps are refused by the branch's name, in fit and in
   using fitted = await fit(normal);
   for (const [given, branch, message] of bad) {
     const refused = (error: unknown) =>
-      error instanceof MapRefused && error.code === "map-refused" && error.branch === branch &&
+      error instanceof BranchMapRefused && error.code === "map-refused" && error.branch === branch &&
       message.test(error.message);
     await rejects(() => fit([normal[0], given]), refused);
     throws(() => void fitted.fuse(given, run), refused);
