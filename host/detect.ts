@@ -98,9 +98,10 @@ export async function detectInto(handle: ModelHandle, options: DetectOptions, ru
       if (found.notes.length > 0) run.log.warn(`"${input.name}": ${found.notes.join("; ")}`);
       seconds.push(elapsed);
       if (pictures.length < MOST_PICTURES) {
-        const { scores, mapThreshold, scored: { explanation, frame } } = detected;
+        const { scores, mapThreshold, scored: { explanation, frame, map } } = detected;
         const explained = explanation && { explanation, frame };
-        pictures.push(reportScan({ found, scan, scores, scale, mapThreshold, explained, branches }));
+        const fused = handle.model.fuser?.plane && map;
+        pictures.push(reportScan({ found, scan, scores, scale, mapThreshold, explained, branches, fused }));
       }
       await spool(input, scan, detected, maps, ownMaps);
       if (input.defect !== undefined) truths.push({ name: input.name, defect: input.defect, score: found.score });
@@ -268,6 +269,7 @@ async function writeResults(
     scans,
     scale,
     calibration: model.calibration?.scan,
+    plane: model.fuser?.plane,
     seed: run.seed,
     plotly,
   });

@@ -10,8 +10,13 @@ export interface ScoreSeries {
   readonly scores: readonly number[];
 }
 
-const WIDTH = 560, LEFT = 46, RIGHT = 14;
-const PLOT = WIDTH - LEFT - RIGHT;
+/** Width of every chart in its own units. */
+export const WIDTH = 560;
+/** Where the plot begins. */
+export const LEFT = 46;
+const RIGHT = 14;
+/** Width of the plot. */
+export const PLOT = WIDTH - LEFT - RIGHT;
 const CURVE_HEIGHT = 250, CURVE_TOP = 12, CURVE_BOTTOM = 38;
 
 /** PRO against the false-positive rate up to `limit`. */
@@ -91,20 +96,22 @@ function thresholdLine(at: number, base: number, threshold: number): string {
 }
 
 /** About five round numbers in a range. */
-function ticksBetween(low: number, high: number): readonly number[] {
+export function ticksBetween(low: number, high: number): readonly number[] {
   const rough = (high - low) / 5, power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5].find((factor) => factor * power >= rough) ?? 10);
   const first = Math.ceil(low / step);
   return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, i) => (first + i) * step);
 }
 
-function text(x: number, y: number, words: string, anchor: "start" | "middle" | "end"): string {
+/** Words at a place of a chart. */
+export function text(x: number, y: number, words: string, anchor: "start" | "middle" | "end"): string {
   return `<text class="axis" x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}">${
     escapeHtml(words)
   }</text>`;
 }
 
-function svg(height: number, label: string, content: string): string {
+/** A chart of {@linkcode WIDTH} by `height` that a page styles. */
+export function svg(height: number, label: string, content: string): string {
   return `<svg class="chart" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${
     escapeHtml(label)
   }">${content}</svg>`;

@@ -53,7 +53,8 @@ export function detectCsv({ scans }: DetectDocument): string {
 
 const missingOf = ({ regions }: ScanFound) => regions.filter(({ branch }) => branch === "reconstruction");
 
-function field(value: string | number | null | undefined): string {
+/** One value of a line: whole numbers, the unknown empty, text that neither breaks out of its field nor becomes a formula. */
+export function field(value: string | number | null | undefined): string {
   if (value === null || value === undefined) return "";
   if (typeof value === "number") return String(value);
   const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;

@@ -108,7 +108,7 @@ function change(difference: Difference | null): string {
 }
 
 /** A table of text cells; a name cannot break out of its cell. */
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => printable(cell).replaceAll("\\", "\\\\").replaceAll("|", "\\|")).join(" | ")} |`;
   return [line(heads), line(heads.map(() => "---")), ...rows.map(line)].join("\n");

@@ -16,6 +16,12 @@ export function percent(share: number | null | undefined): string {
   return share === null || share === undefined || Number.isNaN(share) ? ABSENT : (100 * share).toFixed(1);
 }
 
+/** A difference of shares in percent with its sign, `+1.2`; what rounds to nothing is `0.0`. */
+export function signedPercent(share: number): string {
+  const rounded = Math.round(1000 * share) / 10 || 0; // no −0.0
+  return `${rounded > 0 ? "+" : ""}${rounded.toFixed(1)}`;
+}
+
 /** Square millimetres, `0.42`, `12.3` or `1234`. */
 export function area(mm2: number): string {
   return mm2.toFixed(mm2 < 10 ? 2 : mm2 < 100 ? 1 : 0);

@@ -1,5 +1,5 @@
 /** The report: one HTML file with everything in it. @module */
-import type { Calibration, DetectDocument, ScanFound } from "../core/mod.ts";
+import type { Calibration, DetectDocument, FusionPlane, ScanFound } from "../core/mod.ts";
 import type { EvaluateRun } from "../evaluation/mod.ts";
 import type { ColourScale } from "./colour_scale.ts";
 import { escapeHtml, scriptJson } from "./escape.ts";
@@ -7,8 +7,10 @@ import { counted, percent, significant } from "./figures.ts";
 import { accuracyPanels, scoresPanel } from "./html_accuracy.ts";
 import { branchLegend, branchNotes, branchSwitches, haveBranches, missingSwitch } from "./html_branches.ts";
 import { mapLegend, scaleData, scaleGradient, scanCard } from "./html_card.ts";
+import { planeChart, planeNotes } from "./html_plane.ts";
 import { P_VALUE_WORDS, scanTable, tiles } from "./html_summary.ts";
 import { branchStyle } from "./page_branches.ts";
+import { planeStyle } from "./page_plane.ts";
 import { pageScript } from "./page_script.ts";
 import { pageStyle } from "./page_style.ts";
 import type { ReportScan } from "./report_scan.ts";
@@ -26,6 +28,8 @@ export interface Report {
   readonly scale: ColourScale;
   /** Scores of held-out normal scans, for the histogram. */
   readonly calibration?: Calibration;
+  /** The plane of both branches, where the fuser draws a boundary there. */
+  readonly plane?: FusionPlane;
   /** The run's seed, one of its facts. */
   readonly seed: number;
   /** Source text of the plotting library (`plotly` in the import map), which draws the 3-D views. */
@@ -38,7 +42,8 @@ const POLICY =
 
 /**
  * A self-contained page: it loads nothing, its table, pictures and charts show without scripts, and every name in it is escaped.
- * About a third of a megabyte a scan, up to 150 kB more where its places are explained, about 40 kB where it has two branches, and 1.8 MB for the library.
+ * About a third of a megabyte a scan, up to 150 kB more where its places are explained, about 40 kB where it has two branches,
+ * 15 kB where they have a plane, and 1.8 MB for the library.
  */
 export function reportHtml(report: Report): string {
   const { detect, evaluate, scans, scale, calibration, plotly } = report;
@@ -47,6 +52,7 @@ export function reportHtml(report: Report): string {
   const title = `${model.name}: ${counted(detect.scans.length, "scan")}`;
   const accuracy = evaluate ? accuracyPanels(evaluate) : { curve: "", byDefect: "" };
   const libraryNeeded = scans.length > 0, branches = haveBranches(scans);
+  const plane = planeChart(report.plane, scans);
   return `<!DOCTYPE html>
 <html lang="en" id="top">
 <head>
@@ -54,10 +60,10 @@ export function reportHtml(report: Report): string {
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
-<style>${pageStyle}${branches ? branchStyle : ""}</style>
+<style>${pageStyle}${branches ? branchStyle : ""}${plane ? planeStyle : ""}</style>
 </head>
 <body>
-${scaleGradient()}
+${scaleGradient()}${plane?.ground ?? ""}
 <main>
 <h1>${escapeHtml(title)}</h1>
 <p class="quiet">${
@@ -73,10 +79,10 @@ ${accuracy.byDefect === "" ? "" : `<div style="margin-top:1rem">${accuracy.byDef
 <h2>Scans</h2>
 <p class="quiet">${mapLegend(scale)}</p>${branches ? branchLegend() : ""}
 ${explainNote(scans)}
-${scans.map((scan, i) => scanCard(scan, `scan-${i + 1}`, scale)).join("\n")}
+${scans.map((scan, i) => scanCard(scan, `scan-${i + 1}`, scale, plane)).join("\n")}
 ${missingCards(detect, scans.length)}
 <h2>This run</h2>
-${runFacts(report)}
+${runFacts(report, plane !== undefined)}
 </main>
 <script type="application/json" id="colour-scale">${scriptJson(scaleData(scale))}</script>
 ${libraryNeeded ? `<script type="application/json" id="plotting-library">${scriptJson(plotly)}</script>` : ""}
@@ -134,7 +140,7 @@ function missingCards(detect: DetectDocument, cards: number): string {
     : "";
 }
 
-function runFacts({ detect, scans, scale, seed }: Report): string {
+function runFacts({ detect, scans, scale, seed }: Report, hasPlane: boolean): string {
   const { adapter, model } = detect, { calibration } = model;
   const facts: (readonly [string, string])[] = [
     ["uni3dad", model.version],
@@ -163,5 +169,5 @@ function runFacts({ detect, scans, scale, seed }: Report): string {
 <p><b>Regions</b>: connected places whose score is above the map's threshold, with the area of surface they cover and their middle
 in the camera's frame (x to the right, y down, z away from the sensor), in millimetres.</p>${
     haveBranches(scans) ? branchNotes() : ""
-  }</div>`;
+  }${hasPlane ? planeNotes() : ""}</div>`;
 }

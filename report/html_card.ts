@@ -4,16 +4,14 @@ import { colourAt, type ColourScale, coverAt, positionOn } from "./colour_scale.
 import { escapeHtml, fileLink, pngAddress, scriptJson } from "./escape.ts";
 import { area, counted, place, significant } from "./figures.ts";
 import { branchLayers, decidedSentence, missingOverScan, regionWords } from "./html_branches.ts";
+import type { PlaneChart } from "./html_plane.ts";
 import { badge, decisionData, P_VALUE_WORDS, truthWords } from "./html_summary.ts";
 import { MOST_REGIONS, type ReportPictures, type ReportPoints, type ReportScan } from "./report_scan.ts";
 import { totalArea } from "./summary.ts";
 
-/** The card of a scan; `id` is its anchor. */
-export function scanCard(
-  { found, pictures, points, marks, patches, lacking }: ReportScan,
-  id: string,
-  scale: ColourScale,
-): string {
+/** The card of a scan; `id` is its anchor, `plane` where the page has one. */
+export function scanCard(scan: ReportScan, id: string, scale: ColourScale, plane?: PlaneChart): string {
+  const { found, pictures, points, marks, patches, lacking } = scan;
   const truth = found.truth === undefined ? "" : `<span>truth: ${truthWords(found)}</span>`;
   return `<article class="card" id="${id}" ${decisionData(found)}>
 <header>${badge(found)}<h3>${escapeHtml(found.input)}</h3>${truth}<a href="#top">back to the table</a></header>
@@ -29,7 +27,7 @@ export function scanCard(
   }</figure>
 <div class="found">${regionTable(found, lacking)}${fileLinks(found)}
 <p class="needs-scripts"><button type="button" class="open-view" aria-expanded="false" aria-controls="space-${id}" data-points="points-${id}">Open 3-D view</button></p></div>
-<div class="space" id="space-${id}" hidden></div>
+<div class="space" id="space-${id}" hidden></div>${plane?.ofScan(scan) ?? ""}
 </div>
 <script type="application/json" id="points-${id}">${scriptJson(viewData(points, found))}</script>${
     patches

@@ -8,6 +8,11 @@ export { explainTable } from "./explain_text.ts";
 export { type HeatMap, heatMapPng, picturePng } from "./heat_map.ts";
 export { type Report, reportHtml } from "./html.ts";
 export { type MissingPart, missingPart } from "./missing_part.ts";
+export type { PlanePlaces } from "./plane_places.ts";
+export { differencesCsv, sweepsCsv, tablesCsv } from "./paper_tables_csv.ts";
+export { tablesHtml } from "./paper_tables_html.ts";
+export { tablesMarkdown } from "./paper_tables_markdown.ts";
+export { tablesText } from "./paper_tables_text.ts";
 export {
   type ReportPictures,
   type ReportPoints,
@@ -15,4 +20,6 @@ export {
   reportScan,
   type ScanToReport,
 } from "./report_scan.ts";
+export { splitTable } from "./split_table.ts";
+export { sweepSvg } from "./sweep_chart.ts";
 export { detectTable, evaluateTable, type TableOptions } from "./tables.ts";

@@ -1,5 +1,5 @@
 /** What the report keeps of a scan: pictures and few points, so that the scan itself can be let go. @module */
-import type { Explanation, MapFrame, Region, Scan, ScanFound } from "../core/mod.ts";
+import type { Explanation, MapFrame, Region, Scan, ScanFound, ScoreMap } from "../core/mod.ts";
 import { writePng } from "../formats/mod.ts";
 import { type BranchPictures, branchPictures, type ScanBranches } from "./branch_pictures.ts";
 import type { ColourScale } from "./colour_scale.ts";
@@ -7,6 +7,7 @@ import { type PackedPatches, packPatches } from "./explained_patches.ts";
 import { heatLayer, type HeatMap, outlineLayers } from "./heat_map.ts";
 import type { MissingPart } from "./missing_part.ts";
 import { type PictureGrid, pictureGrid } from "./picture_grid.ts";
+import { type PlanePlaces, planePlaces } from "./plane_places.ts";
 import { samplePoints } from "./point_sample.ts";
 import { quantiser } from "./quantised_points.ts";
 import { relief } from "./relief.ts";
@@ -27,6 +28,8 @@ export interface ScanToReport {
   readonly explained?: { readonly explanation: Explanation; readonly frame: MapFrame };
   /** Both branches, where the method has two. */
   readonly branches?: ScanBranches;
+  /** The map that was made of both branches, where its fuser draws a boundary in their plane. */
+  readonly fused?: ScoreMap;
 }
 
 /** Pictures of one size, one above the other, as PNG files. */
@@ -83,6 +86,8 @@ export interface ReportScan {
   readonly lacking: readonly number[];
   /** Why its places are marked, for who asks; not every scan has it. */
   readonly patches?: PackedPatches;
+  /** Its places in the plane of both branches, where the fuser draws a boundary there. */
+  readonly places?: PlanePlaces;
 }
 
 /** Points in a 3-D view, and longest side of a picture: with them a scan takes about a third of a megabyte of the report. */
@@ -96,7 +101,7 @@ export const MOST_REGIONS = 12;
 
 /** Takes what the report needs of a scan. */
 export function reportScan(
-  { found, scan, scores, scale, mapThreshold, explained, branches }: ScanToReport,
+  { found, scan, scores, scale, mapThreshold, explained, branches, fused }: ScanToReport,
 ): ReportScan {
   const grid = pictureGrid(scan, LONGEST_PICTURE), { width, height } = grid;
   const grey = relief(scan, grid), part = branches?.part;
@@ -129,6 +134,7 @@ export function reportScan(
     ),
     lacking: part ? found.regions.flatMap((_, index) => part.regionAt.includes(index + 1) ? [index + 1] : []) : [],
     ...(explained ? { patches: packPatches(explained.explanation, explained.frame) } : {}),
+    ...(branches && fused ? { places: planePlaces(branches.judged, fused, mapThreshold) } : {}),
   };
 }
 

@@ -1,6 +1,6 @@
 /** What `evaluate` adds on demand, as tables for the terminal: intervals, differences between runs, false-alarm rates. @module */
 import type { Difference, EvaluateDocument, EvaluateRun, FalseAlarms, Interval, Intervals } from "../evaluation/mod.ts";
-import { ABSENT, counted, percent } from "./figures.ts";
+import { ABSENT, counted, percent, signedPercent } from "./figures.ts";
 import { type Cell, type Column, textTable } from "./text_table.ts";
 
 const LIMITS = ["0.3", "0.1", "0.05", "0.01"] as const;
@@ -77,8 +77,7 @@ export function differenceTable(differences: EvaluateDocument["differences"] = [
 }
 
 function changeTexts({ value, interval: [from, to], p }: Difference): string[] {
-  const signed = (share: number) => `${share > 0 ? "+" : ""}${(Math.round(1000 * share) / 10 || 0).toFixed(1)}`; // no −0.0
-  return [signed(value), `${signed(from)} … ${signed(to)}`, pText(p)];
+  return [signedPercent(value), `${signedPercent(from)} … ${signedPercent(to)}`, pText(p)];
 }
 
 /** A p-value with two digits that count, `0.0005`, `0.64`, `1`. */
