@@ -11,6 +11,7 @@ import {
   methodsOf,
   number,
   openFor,
+  rounds,
   type RunSettings,
   wholeNumber,
   withMethodOptions,
@@ -114,14 +115,6 @@ function pixel(text: string): ScanPixel {
   const [x, y, ...rest] = list(text).map(wholeNumber);
   if (y === undefined || rest.length > 0) throw new InvalidArgumentError("It has to be a column and a row: 213,88.");
   return [x, y];
-}
-
-const LEAST_ROUNDS = 40; // 2.5 % of fewer is less than one
-
-function rounds(text: string): number {
-  const value = wholeNumber(text);
-  if (value > 0 && value < LEAST_ROUNDS) throw new InvalidArgumentError(`It has to be 0 or at least ${LEAST_ROUNDS}.`);
-  return value;
 }
 
 function sizes(text: string): number[] {

@@ -126,6 +126,15 @@ export function number(text: string): number {
   return value;
 }
 
+const LEAST_ROUNDS = 40; // 2.5 % of fewer is less than one
+
+/** Rounds of the bootstrap, or 0 for none. */
+export function rounds(text: string): number {
+  const value = wholeNumber(text);
+  if (value > 0 && value < LEAST_ROUNDS) throw new InvalidArgumentError(`It has to be 0 or at least ${LEAST_ROUNDS}.`);
+  return value;
+}
+
 function bytes(text: string): number {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*(KiB|MiB|GiB|TiB)$/i.exec(text) ?? [];
   const power = ["kib", "mib", "gib", "tib"].indexOf(unit?.toLowerCase());

@@ -53,7 +53,8 @@ const withScans = ({ bins, scans }: ScanHistograms, names: ReadonlySet<string>):
   scans: scans.filter(({ name }) => names.has(name)),
 });
 
-function differenceOf(from: Resampled, to: Resampled): Difference | null {
+/** Compares a figure of two runs, `to` minus `from`, by the same draws of the same scans; null where no draw has it. */
+export function differenceOf(from: Resampled, to: Resampled): Difference | null {
   const draws = to.draws.map((value, round) => value - from.draws[round]).filter((value) => !Number.isNaN(value));
   const interval = percentiles(draws);
   if (interval === null) return null;

@@ -9,10 +9,11 @@ export {
   type Interval,
   type Intervals,
   intervalsOf,
+  percentiles,
   type Resampled,
   type ResampledFigures,
 } from "./bootstrap.ts";
-export { compareRuns, type Difference, type Differences } from "./comparison.ts";
+export { compareRuns, type Difference, differenceOf, type Differences } from "./comparison.ts";
 export * from "./dataset/mod.ts";
 export { LimitRefused, MapRefused, MapsChanged, ScoreRefused } from "./errors.ts";
 export {
@@ -29,5 +30,19 @@ export { evaluateRun, type ScoredCategory } from "./evaluate_run.ts";
 export { type FalseAlarmRate, type FalseAlarms, falseAlarmsOf, type JudgedGood, STATED_RATES } from "./false_alarms.ts";
 export type { ScoredBranch } from "./group_figures.ts";
 export * from "./metrics/mod.ts";
+export * from "./published/mod.ts";
 export { type NamedScore, type ScanHistogram, type ScanHistograms, scanHistograms } from "./scan_histograms.ts";
+export {
+  type AugmentedForm,
+  type CellDifference,
+  MEAN,
+  methodName,
+  type PublishedFigure,
+  type Sweep,
+  type TableCell,
+  type TableDataset,
+  type TableMetric,
+  type TablesDocument,
+  type TableTestSet,
+} from "./tables_document.ts";
 export { type TrainingOptions, type TrainingSet, type TrainingSets, trainingSets } from "./training_sets.ts";

@@ -1,12 +1,21 @@
 /** The disk, the driver, logs and progress, and the work of the verbs: the only room below cli and server that knows Deno. @module */
 export type {
   AugmentedFile,
+  AugmentedForm,
   AugmentManifest,
   AugmentOptions,
+  CellDifference,
   KeptFile,
+  PublishedFigure,
   RefusedSource,
   RemovedForm,
   SizeClass,
+  SplitCategory,
+  SplitManifest,
+  Sweep,
+  TableDataset,
+  TableMetric,
+  TableTestSet,
 } from "../evaluation/mod.ts";
 export { augmentFolder, type AugmentFolderOptions } from "./augment.ts";
 export { detectInto, type DetectOptions, type DetectOutcome } from "./detect.ts";
@@ -38,4 +47,9 @@ export { peakMemory } from "./memory.ts";
 export { holdModel, type ModelHandle, openModel, provideModelFolder, writeModel } from "./model_handle.ts";
 export { type OpenRun, openRun, type OpenRunOptions } from "./open_run.ts";
 export { openSpool, type Spool } from "./spool.ts";
+export { splitFolder, type SplitFolderOptions } from "./split.ts";
+export { measureTables, type TablesOptions } from "./tables.ts";
+export { type RowKind, type RowsWanted, type TableRow, tableRows } from "./tables_methods.ts";
+export type { RowOptions } from "./tables_rows.ts";
 export { type Loudness, openWords, type Words } from "./words.ts";
+export { writeTables } from "./write_tables.ts";

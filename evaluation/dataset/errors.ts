@@ -42,12 +42,21 @@ export class NoScansToDamage extends Uni3dadError {
   }
 }
 
-/** A manifest of an augmented data set that cannot be read. */
+/** A manifest, of an augmented data set or of a split, that cannot be read. */
 export class ManifestRefused extends Uni3dadError {
   readonly code = "manifest-refused" as const;
   /** `problem` says where it is wrong, and how. */
   constructor(readonly manifest: string, readonly problem: string, options?: ErrorOptions) {
-    super(`Cannot read sizes from ${manifest}: ${problem}; make the data set again, or remove the file`, options);
+    super(`Cannot read manifest ${manifest}: ${problem}; make it again, or remove the file`, options);
+  }
+}
+
+/** A category whose test set cannot be divided as the paper divides it. */
+export class SplitImpossible extends Uni3dadError {
+  readonly code = "split-impossible" as const;
+  /** `problem` says what it lacks. */
+  constructor(readonly category: string, readonly problem: string) {
+    super(`Cannot split "${category}": ${problem}`);
   }
 }
 

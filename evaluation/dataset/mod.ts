@@ -10,9 +10,12 @@ export {
   NoSuchCategory,
   NoTrainScans,
   OverlappingSets,
+  SplitImpossible,
 } from "./errors.ts";
 export { type Dataset, listCategories, openDataset, type ScanEntry } from "./layout.ts";
+export { LABELLED_PER_TYPE, type PaperSplit, paperSplit } from "./paper_split.ts";
 export { sizeClasses } from "./size_classes.ts";
+export { readSplit, type SplitCategory, splitCategory, type SplitManifest, splitManifest } from "./split_manifest.ts";
 export { loadEntry } from "./load_entry.ts";
 export {
   type DefectName,
