@@ -63,6 +63,7 @@ export {
   type EvaluateRun,
   type FalseAlarmRate,
   type FalseAlarms,
+  type FoundShare,
   type Interval,
   type Intervals,
   type MapMetrics,

@@ -102,6 +102,7 @@ export type { MissingPlace, MissingPlaces } from "./missing_places.ts";
 export { type MissingOptions, missingOptions, missingPresets, missingRegion } from "./missing_region.ts";
 export { foregroundOf, prepare, type PrepareOptions, prepareOptions, preparePresets } from "./prepare.ts";
 export type { MapFrame, Plane, Prepared, ScoreMap } from "./prepared.ts";
+export { poseIn, type PoseJudged } from "./pose.ts";
 export { pcg4d, type RandomStream, randomStream } from "./random.ts";
 export {
   areaUpTo,

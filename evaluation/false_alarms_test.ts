@@ -20,6 +20,15 @@ Deno.test("falseAlarmsOf() says which rates few calibration scans cannot reach",
   deepEqual([rates["0.05"].seen, rates["0.1"].seen], [0, 0.5]);
 });
 
+Deno.test("falseAlarmsOf() counts the alarms among defective scans by type, at the default rate", () => {
+  const defective = [["bent", 0.01], ["cut", 0.05], ["bent", 0.051], ["bent", 0.9]] as const;
+  const { found } = falseAlarmsOf(judged(1), 99, defective.map(([defect, pValue]) => ({ defect, pValue })))!;
+  deepEqual(found, {
+    bent: { scans: 3, found: 1 / 3, ...clopperPearson(1, 3) },
+    cut: { scans: 1, found: 1, ...clopperPearson(1, 1) },
+  });
+});
+
 Deno.test("falseAlarmsOf() has nothing to say without a good scan", () => {
   equal(falseAlarmsOf([], 12), undefined);
 });

@@ -27,7 +27,15 @@ export {
   runName,
 } from "./evaluate_document.ts";
 export { evaluateRun, type ScoredCategory } from "./evaluate_run.ts";
-export { type FalseAlarmRate, type FalseAlarms, falseAlarmsOf, type JudgedGood, STATED_RATES } from "./false_alarms.ts";
+export {
+  type FalseAlarmRate,
+  type FalseAlarms,
+  falseAlarmsOf,
+  type FoundShare,
+  type JudgedDefective,
+  type JudgedGood,
+  STATED_RATES,
+} from "./false_alarms.ts";
 export type { ScoredBranch } from "./group_figures.ts";
 export * from "./metrics/mod.ts";
 export * from "./published/mod.ts";

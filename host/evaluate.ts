@@ -7,6 +7,7 @@ import {
   type Model,
   modelFacts,
   OptionsRefused,
+  poseIn,
   prepare,
   type Run,
   type Scan,
@@ -28,6 +29,7 @@ import {
   evaluateRun,
   falseAlarmsOf,
   GOOD,
+  type JudgedDefective,
   type JudgedGood,
   type NamedScore,
   nuisancesOf,
@@ -143,7 +145,8 @@ async function evaluateMethod(
   run.times.clear();
   using maps = await openSpool(), ownMaps = await openSpool();
   using branches = apart ? await openBranchSpools() : undefined;
-  const scans: (NamedScore & AuditedScan)[] = [], scanSeconds: number[] = [], goodScans: JudgedGood[] = [];
+  const scans: (NamedScore & AuditedScan)[] = [], scanSeconds: number[] = [];
+  const goodScans: JudgedGood[] = [], defectiveScans: JudgedDefective[] = [];
   const tests = entryScans(storage, category, test);
   for (const [index, input] of tests.entries()) {
     try {
@@ -155,7 +158,7 @@ async function evaluateMethod(
       const nuisances = audit ? nuisancesOf(scored.scan, scored.map, scored.frame, scored.pixels) : {};
       const { name, defect = GOOD } = input, judged = judgedBy(handle.model, scored);
       scans.push({ name, defect, score: scored.map.score, nuisances });
-      if (defect === GOOD && judged) goodScans.push(judged);
+      if (judged) defect === GOOD ? goodScans.push(judged) : defectiveScans.push({ defect, ...judged });
     } catch (error) {
       if (!(error instanceof Uni3dadError) || run.gpu.failure || signal.aborted) throw error;
       run.log.warn(error.message);
@@ -187,7 +190,9 @@ async function evaluateMethod(
     times: run.times,
     peakMemoryBytes,
     bootstrap: drawn,
-    ...(falseAlarms ? { falseAlarms: falseAlarmsOf(goodScans, calibration?.scan.scores.length ?? 0) ?? null } : {}),
+    ...(falseAlarms
+      ? { falseAlarms: falseAlarmsOf(goodScans, calibration?.scan.scores.length ?? 0, defectiveScans) ?? null }
+      : {}),
     ...(audit ? { audit: auditScores(scans, seed) ?? null } : {}),
   }, signal);
   return { evaluated, drawn };
@@ -199,15 +204,20 @@ function defectiveOf({ train }: TrainingSet, trainNames: readonly string[]): num
   return train.filter(({ name, defect }) => defect !== GOOD && used.has(name)).length;
 }
 
-/** How rare the model calls a score like this among normal scans, and how much it marks; undefined where it was fitted without calibration. */
-function judgedBy({ calibration }: Model, { map, pixels }: ScoredInput): JudgedGood | undefined {
+/**
+ * How rare the model calls a score like this among normal scans, and how much it marks; undefined where it was fitted without calibration.
+ * A scan that no normal shape fits is an alarm whatever it scores, as `detect` has it.
+ */
+function judgedBy(model: Model, { map, pixels, cost }: ScoredInput): JudgedGood | undefined {
+  const { calibration } = model;
   if (!calibration) return undefined;
+  const strange = model.reconstruction !== undefined && poseIn(model, cost).pose?.fits === false;
   const threshold = thresholdOf(calibration.peak, {});
   const marked = threshold === null
     ? null
     : map.values.reduce((count, value) => count + (value > threshold ? 1 : 0), 0);
   return {
-    pValue: decide(calibration.scan, {}, map.score).pValue,
+    pValue: strange ? 0 : decide(calibration.scan, {}, map.score).pValue,
     flagged: marked === null ? null : marked / pixels.length,
   };
 }

@@ -1,4 +1,5 @@
 /** The evaluate document as tables in Markdown, for pages of results. @module */
+import { DEFAULT_ALPHA } from "../core/mod.ts";
 import {
   type BranchFigures,
   type Difference,
@@ -90,7 +91,20 @@ function falseAlarmTable(runs: readonly EvaluateRun[]): string[] {
     ])
   );
   if (rows.length === 0) return [];
-  return [table(["false alarms", "good scans", "stated", "least reachable", "seen", "95 % interval"], rows)];
+  const found = runs.flatMap(({ falseAlarms, ...run }) =>
+    Object.entries(falseAlarms?.found ?? {}).map(([defect, { scans, found, lower, upper }]) => [
+      nameOf(run),
+      defect,
+      String(scans),
+      share(found),
+      range([lower, upper]),
+    ])
+  );
+  const head = `found at ${share(DEFAULT_ALPHA)} false alarms`;
+  return [
+    table(["false alarms", "good scans", "stated", "least reachable", "seen", "95 % interval"], rows),
+    ...(found.length > 0 ? [table([head, "type", "scans", "found", "95 % interval"], found)] : []),
+  ];
 }
 
 const share = (value: number | null | undefined) =>

@@ -1,5 +1,6 @@
 /** What `evaluate` adds on demand, as tables for the terminal: intervals, differences between runs, false-alarm rates. @module */
 import type { Difference, EvaluateDocument, EvaluateRun, FalseAlarms, Interval, Intervals } from "../evaluation/mod.ts";
+import { DEFAULT_ALPHA } from "../core/mod.ts";
 import { ABSENT, counted, percent, signedPercent } from "./figures.ts";
 import { type Cell, type Column, textTable } from "./text_table.ts";
 
@@ -93,4 +94,14 @@ export function falseAlarmText(falseAlarms: FalseAlarms | null): string {
   const { scans, flagged } = falseAlarms;
   const marked = flagged === null ? "" : `; ${percent(flagged)} of their parts is marked`;
   return `false alarms among ${scans} good test scans in percent: ${rates.join(", ")}${marked}`;
+}
+
+/** A sentence on how many defective scans a run finds; undefined where there are none. */
+export function foundText(falseAlarms: FalseAlarms | null): string | undefined {
+  const found = Object.entries(falseAlarms?.found ?? {});
+  if (found.length === 0) return undefined;
+  const types = found.map(([defect, { scans, found, lower, upper }]) =>
+    `${defect} ${Math.round(found * scans)} of ${scans} (${percent(lower)}…${percent(upper)})`
+  );
+  return `defective test scans found at ${percent(DEFAULT_ALPHA)} false alarms: ${types.join(", ")}`;
 }

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { EvaluateDocument, EvaluateRun } from "../evaluation/mod.ts";
 import { evaluateMarkdown } from "./evaluate_markdown.ts";
-import { differenceTable, falseAlarmText, intervalTable, pText, spreadNote } from "./statistics_tables.ts";
+import { differenceTable, falseAlarmText, foundText, intervalTable, pText, spreadNote } from "./statistics_tables.ts";
 import { evaluateTable } from "./tables.ts";
 
 const interval = [0.8, 0.85] as const;
@@ -14,6 +14,7 @@ const falseAlarms = {
   scans: 40,
   flagged: null,
   rates: { "0.05": { stated: 0.05, reachable: 0.1, seen: 0.025, lower: 0.001, upper: 0.132 } },
+  found: { bent: { scans: 4, found: 0.75, lower: 0.194, upper: 0.994 } },
 };
 
 function run(rest: Partial<EvaluateRun> = {}): EvaluateRun {
@@ -107,6 +108,8 @@ Deno.test("falseAlarmText() says what was seen, and what is out of reach", () =>
   );
   ok(falseAlarmText({ ...falseAlarms, flagged: 0.002 }).endsWith("; 0.2 of their parts is marked"));
   equal(falseAlarmText(null), "false alarms: no good test scan");
+  equal(foundText(falseAlarms), "defective test scans found at 5.0 false alarms: bent 3 of 4 (19.4…99.4)");
+  deepEqual([foundText(null), foundText({ ...falseAlarms, found: {} })], [undefined, undefined]);
 });
 
 Deno.test("evaluateTable() tells training sets apart, and has a mean for each over the categories", () => {
@@ -154,6 +157,7 @@ Deno.test("evaluateMarkdown() has intervals, differences and false alarms where 
   ok(text.includes("| bagel, fpfh default | 0.800 … 0.850 | 0.800 … 0.850 | 0.800 … 0.850 | – | 0.900 … 0.950 | – |"));
   ok(text.includes("| bagel, fpfh reference → fpfh default | 20 | 0.000 (-0.012 … 0.011), 0.64 |"), text);
   ok(text.includes("| bagel, fpfh default | 40 | 0.050 | 0.100 | 0.025 | 0.001 … 0.132 |"));
+  ok(text.includes("| bagel, fpfh default | bent | 4 | 0.750 | 0.194 … 0.994 |"));
 });
 
 Deno.test("evaluateMarkdown() has the branches below their run, and the sizes of missing pieces beside the defect types", () => {

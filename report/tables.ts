@@ -5,6 +5,7 @@ import { ABSENT, area, counted, percent, place, seconds, significant } from "./f
 import {
   differenceTable,
   falseAlarmText,
+  foundText,
   intervalTable,
   isCurve,
   percentInterval,
@@ -220,7 +221,9 @@ function defectBlock(run: EvaluateRun): string {
     `${counted(run.trainScans, "training scan")}, ${counted(run.testScans, "test scan")}, ${run.bankRows} bank rows, ` +
     `fit ${seconds(run.seconds.fit)} s, peak memory ${(run.peakMemoryBytes / 2 ** 20).toFixed(0)} MiB`,
     ...(stages.length > 0 ? [`median a scan: ${stages.join(", ")}`] : []),
-    ...(run.falseAlarms === undefined ? [] : [falseAlarmText(run.falseAlarms)]),
+    ...(run.falseAlarms === undefined
+      ? []
+      : [falseAlarmText(run.falseAlarms), foundText(run.falseAlarms) ?? []].flat()),
     ...findingsOf(run.audit).map((finding) => printable(`audit: ${finding}`)),
   ].join("\n");
 }

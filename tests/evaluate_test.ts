@@ -67,6 +67,7 @@ test("evaluate --false-alarms holds what the calibration states against what goo
   const { runs: [run] } = documentOf(await evaluate("--json", "--false-alarms"));
   equal(run.falseAlarms!.scans, 2);
   deepEqual(Object.keys(run.falseAlarms!.rates), ["0.01", "0.05", "0.1"]);
+  deepEqual(Object.keys(run.falseAlarms!.found).toSorted(), Object.keys(run.byDefect).toSorted());
   for (const { reachable, seen, lower, upper } of Object.values(run.falseAlarms!.rates)) {
     deepEqual([reachable, seen, lower], [1 / 5, 0, 0], "four scans promise no rate below 20 %");
     ok(Math.abs(upper - (1 - 0.025 ** 0.5)) < 1e-9, `${upper}: Clopper and Pearson's closed form for 0 of 2`);
