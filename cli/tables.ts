@@ -54,7 +54,11 @@ export function tables(signal: AbortSignal, finish: (code: number) => void): Com
       "out/tables",
     )
     .option("--bootstrap <rounds>", "draws of the test scans, for intervals and differences; 0: none", rounds, ROUNDS)
-    .addOption(new Option("--sweep <what>", "accuracy by the quantile of k, of fusers that have one").choices(["k"]));
+    .addOption(
+      new Option("--sweep <what>", "accuracy by the factor k of the feature branch, of fusers that have one").choices([
+        "k",
+      ]),
+    );
   return withMethodOptions(withRunOptions(command)).action(async (settings: TablesSettings) => {
     const { data, output } = settings, storage = diskStorage(data);
     const { registry } = await loadPlugins(settings.extractor);

@@ -89,7 +89,7 @@ export interface CellDifference {
   readonly pValue: number;
 }
 
-/** A category's accuracy by the quantile that the scale between the branches is taken at. */
+/** A category's accuracy by the scale k between the branches. */
 export interface Sweep {
   /** The category's name. */
   readonly category: string;
@@ -99,16 +99,17 @@ export interface Sweep {
   readonly testSet: TableTestSet;
   /** The two-branch method that is swept. */
   readonly method: string;
-  /** By quantile, ascending; `k` is null where it is not finite, then so are the figures. */
+  /** By k, ascending: the one in use, those of the paper's quantiles, and powers of √2 times the one in use. */
   readonly points: readonly {
-    readonly q: number;
-    readonly k: number | null;
+    /** The quantile of both branches whose ratio k is, among 0, 0.05 … 1; null where it is that of none. */
+    readonly q: number | null;
+    readonly k: number;
     /** AU-PRO up to 0.3. */
     readonly auPro: number | null;
     /** AU-PRO up to 0.05. */
     readonly auProStrict: number | null;
   }[];
-  /** The k in use. */
+  /** The k in use, that of one of the points. */
   readonly chosen: number;
 }
 

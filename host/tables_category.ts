@@ -7,6 +7,7 @@ import {
   isWholeCategory,
   loadEntry,
   openDataset,
+  OverlappingSets,
   paperSplit,
   type ScanEntry,
   type TableDataset,
@@ -122,7 +123,7 @@ const tableScan = (storage: Storage, entry: ScanEntry, digest: string): TableSca
 
 /**
  * The paper's split of a set with or without incomplete scans, which are one more type. What is made of a labelled scan is not tested:
- * most of it has been seen.
+ * most of it has been seen. @throws {OverlappingSets} where a test scan has the content of a labelled one @throws {SplitImpossible}
  */
 function reducedSet(
   category: string,
@@ -132,6 +133,13 @@ function reducedSet(
   const { validation, test } = paperSplit({ category, test: scans.map((scan) => ({ ...scan, file: scan.name })) });
   const labelled = new Set(validation.map(({ name }) => name));
   const names = test.map(({ name }) => name).filter((name) => !labelled.has(sources.get(name) ?? ""));
+  const seen = new Map(scans.filter(({ name }) => labelled.has(name)).map(({ digest, name }) => [digest, name]));
+  const tested = new Set(names);
+  const twins = scans.flatMap(({ digest, name }) => {
+    const twin = tested.has(name) ? seen.get(digest) : undefined;
+    return twin === undefined ? [] : [[twin, name] as const];
+  });
+  if (twins.length > 0) throw new OverlappingSets("the labelled validation", "the reduced test set", twins);
   return { names: new Set(names), labelled };
 }
 

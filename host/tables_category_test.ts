@@ -68,6 +68,19 @@ Deno.test("openTableCategory() makes incomplete scans once, and again where the 
   notEqual((await openTableCategory(wanted, "bagel", run)).digest, first.digest);
 });
 
+Deno.test("openTableCategory() refuses a reduced test set with the content of a labelled scan", async () => {
+  using folder = temporaryFolder();
+  const wanted = await put(folder, 7), good = `${wanted.data}/bagel/test/good/xyz`;
+  Deno.copyFileSync(`${good}/000.tiff`, `${good}/006.tiff`);
+  const { sets, refused } = await openTableCategory({ ...wanted, datasets: ["original"] }, "bagel", run);
+  deepEqual(sets.map(({ testSet }) => testSet), ["official"]);
+  deepEqual(refused.map(({ input, error }) => [input, error.code]), [[
+    "bagel, original, reduced test set",
+    "overlapping-sets",
+  ]]);
+  ok(refused[0].error.message.includes("good/000") && refused[0].error.message.includes("good/006"));
+});
+
 Deno.test("openTableCategory() names the sets that cannot be made, and does the rest", async () => {
   using folder = temporaryFolder();
   const wanted = await put(folder, 5);

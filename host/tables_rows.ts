@@ -42,12 +42,13 @@ export async function measureRow(
     using fuser = row.kind === "fused" ? await fuserOf(row.of, fitting, run) : undefined;
     const mapOf = row.kind === "fused" ? joinedBy(fuser!, run) : branchAlone(row.kind);
     using scores = await scoresOf({ ...wanted, names: new Set(group.flatMap(({ names }) => [...names])) }, mapOf, run);
+    const measured: MeasuredSet[] = [], chosen = fuser?.facts.k;
     for (const set of group) {
-      sets.set(set, await measureSet(scores, { row, category: name, set }, { rounds, seed, signal }));
+      measured.push(await measureSet(scores, { row, category: name, set }, { rounds, seed, signal }));
+      sets.set(set, measured.at(-1)!);
     }
-    const chosen = fuser?.facts.k;
-    if (sweep && row.kind === "fused" && hasScale(row.of) && typeof chosen === "number") {
-      sweeps.push(...await sweepOf({ row, sets: group, chosen }, fitting, run));
+    if (sweep && row.kind === "fused" && hasScale(row.of) && typeof chosen === "number" && chosen > 0) {
+      sweeps.push(...await sweepOf({ row, sets: group, measured, chosen }, fitting, run));
     }
   }
   return { sets: category.sets.map((set) => sets.get(set)!), sweeps };

@@ -1,65 +1,93 @@
-/** Accuracy by the quantile at which a fuser takes the scale k between the branches: the paper's Figure 8. @module */
-import { type Method, parseOptions, type Run } from "../core/mod.ts";
+/**
+ * Accuracy by the scale k between the branches: the paper's Figure 8. @module
+ *
+ * The paper tries k at quantiles of both branches. Where a branch is silent on normal scans they have no ratio, so values around the k in
+ * use are tried too.
+ */
+import type { Method, Run } from "../core/mod.ts";
 import { methodName, type Sweep } from "../evaluation/mod.ts";
 import type { TestSet } from "./tables_category.ts";
-import { auProsOf } from "./tables_figures.ts";
+import { auProsOf, type MeasuredSet } from "./tables_figures.ts";
 import type { TableRow } from "./tables_methods.ts";
 import { fuserOf, type FuserWanted, joinedBy, scoresOf } from "./tables_scores.ts";
 
-/** Quantiles that are tried, both ends included: of the published code, or of the whole range where the fuser's options say so. */
-const COUNT = 21, FIRST = 0.9;
+/** The paper's quantiles. */
+const QUANTILES = Array.from({ length: 21 }, (_, i) => i / 20);
 
-/** Whether a method's fuser takes k at a quantile that can be chosen. */
-export function hasScale({ fuser, options }: Method): boolean {
-  const own = options.fuser ?? {};
-  return fuser !== undefined && "k" in own && "quantile" in own &&
-    fuser.options.safeParse({ ...own, k: "fixed", quantile: FIRST }).success;
+/** Half an octave apart, five octaves to each side of the k in use, which is measured already. */
+const FACTORS = Array.from({ length: 21 }, (_, i) => 2 ** ((i - 10) / 2)).filter((factor) => factor !== 1);
+
+/** What is swept. */
+export interface SweepWanted {
+  readonly row: TableRow;
+  readonly sets: readonly TestSet[];
+  /** The row on each of the sets. */
+  readonly measured: readonly MeasuredSet[];
+  /** The k in use, above 0. */
+  readonly chosen: number;
 }
 
-/**
- * Sweeps a row over the test sets; `chosen` is the k in use. Branches are not computed again, whatever k is. Nothing where no quantile gives
- * a k. @throws {RunAborted}
- */
+/** Whether k of a method's fuser can be given, and be taken at a quantile. */
+export function hasScale({ fuser, options }: Method): boolean {
+  const own = options.fuser ?? {}, changes = [{ k: "fixed", quantile: QUANTILES[0] }, { k: 1 }];
+  return fuser !== undefined && "k" in own && "quantile" in own &&
+    changes.every((change) => fuser.options.safeParse({ ...own, ...change }).success);
+}
+
+/** Sweeps k of a row over the test sets; branches are not computed again, whatever k is. @throws {RunAborted} and what the fuser throws */
 export async function sweepOf(
-  { row, sets, chosen }: { readonly row: TableRow; readonly sets: readonly TestSet[]; readonly chosen: number },
+  { row, sets, measured, chosen }: SweepWanted,
   wanted: FuserWanted,
   run: Run,
 ): Promise<Sweep[]> {
   const { category } = wanted, names = new Set(sets.flatMap(({ names }) => [...names]));
-  const points = sets.map((): Sweep["points"][number][] => []);
-  const quiet = { ...run, log: { ...run.log, info: run.log.debug, warn: run.log.debug } }; // the same words 21 times
-  for (const [index, q] of quantilesOf(row.of).entries()) {
-    using fuser = await fuserOf(fixedAt(row.of, q), wanted, quiet);
-    const { k, q: of } = fuser.facts; // a fuser that finds no ratio at a quantile has no quantile
-    if (typeof k !== "number" || typeof of !== "number" || !Number.isFinite(k)) {
-      points.forEach((list) => list.push({ q, k: null, auPro: null, auProStrict: null }));
-    } else {
-      using scores = await scoresOf({ ...wanted, names }, joinedBy(fuser, run), run);
-      for (const [at, set] of sets.entries()) points[at].push({ q, k, ...await auProsOf(scores, set, run.signal) });
+  const inUse = measured.map(({ figures }) => ({
+    auPro: figures["auPro@0.3"].value,
+    auProStrict: figures["auPro@0.05"].value,
+  }));
+  const found = new Map([[chosen, { q: null as number | null, figures: inUse }]]);
+  const quiet = { ...run, log: { ...run.log, info: run.log.debug, warn: run.log.debug } }; // the same words each time
+  const tried = triedOf(row.of, chosen);
+  for (const [index, { method, q }] of tried.entries()) {
+    using fuser = await fuserOf(method, wanted, quiet);
+    const { k, q: of } = fuser.facts, hasRatio = q === null || typeof of === "number";
+    if (hasRatio && typeof k === "number" && k > 0 && Number.isFinite(k)) {
+      const known = found.get(k);
+      if (known) known.q ??= q;
+      else {
+        using scores = await scoresOf({ ...wanted, names }, joinedBy(fuser, run), run);
+        const figures: typeof inUse = [];
+        for (const set of sets) figures.push(await auProsOf(scores, set, run.signal));
+        found.set(k, { q, figures });
+      }
     }
-    run.progress("sweeping k", index + 1, COUNT);
+    run.progress("sweeping k", index + 1, tried.length);
   }
-  if (points.every((list) => list.every(({ k }) => k === null))) {
-    run.log.warn("no quantile gives a k: a branch is silent on normal scans, so there is nothing to sweep");
-    return [];
-  }
+  const points = [...found].sort(([a], [b]) => a - b), ofQuantiles = points.filter(([, { q }]) => q !== null).length;
+  run.log.info(
+    ofQuantiles > 0
+      ? `k swept over ${points.length} values, ${ofQuantiles} of them ratios of a quantile`
+      : `k swept over ${points.length} values around the one in use: a branch is silent on normal scans, so no quantile has a ratio`,
+  );
   return sets.map(({ dataset, testSet }, at) => ({
     category: category.name,
     dataset,
     testSet,
     method: methodName(row),
-    points: points[at],
+    points: points.map(([k, { q, figures }]) => ({ q, k, ...figures[at] })),
     chosen,
   }));
 }
 
-function quantilesOf({ options }: Method): number[] {
-  const first = options.fuser?.grid === "whole" ? 0 : FIRST, step = (1 - first) / (COUNT - 1);
-  return Array.from({ length: COUNT }, (_, i) => i === COUNT - 1 ? 1 : first + i * step);
-}
-
-function fixedAt(method: Method, quantile: number): Method {
+/** The method at each value of k; quantiles first, so that what is the ratio of one has it. Values that the fuser refuses are left out. */
+function triedOf(method: Method, chosen: number): { readonly method: Method; readonly q: number | null }[] {
   const { fuser, options } = method;
-  const changed = parseOptions(fuser!.name, fuser!.options, { ...options.fuser, k: "fixed", quantile });
-  return { ...method, options: { ...options, fuser: changed } };
+  const changes = [
+    ...QUANTILES.map((q) => ({ q, change: { k: "fixed", quantile: q } })),
+    ...FACTORS.map((factor) => ({ q: null, change: { k: factor * chosen } })),
+  ];
+  return changes.flatMap(({ q, change }) => {
+    const parsed = fuser!.options.safeParse({ ...options.fuser, ...change });
+    return parsed.success ? [{ q, method: { ...method, options: { ...options, fuser: parsed.data } } }] : [];
+  });
 }

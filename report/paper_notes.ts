@@ -1,5 +1,6 @@
 /** Marks of the paper's tables and what they mean: sources, labels used, real differences. @module */
 import {
+  type AugmentedForm,
   type CellDifference,
   methodName,
   type PublishedFigure,
@@ -50,8 +51,12 @@ export function referenceOf(
   return number;
 }
 
-/** A sentence for each mark that a table has, then its sources. */
-export function notesOf(blocks: readonly PaperBlock[], references: References): readonly string[] {
+/** A sentence for each mark that a table has, what its incomplete scans were made of, then its sources. */
+export function notesOf(
+  blocks: readonly PaperBlock[],
+  references: References,
+  augmented: readonly AugmentedForm[] = [],
+): readonly string[] {
   const lines = blocks.flatMap(({ rows }) => rows.flatMap((row) => row.lines));
   const marks = lines.flatMap((line) => line.marks), labels = lines.map(({ label }) => label);
   const has = (within: readonly string[], mark: string) => within.some((text) => text.includes(mark));
@@ -65,8 +70,21 @@ export function notesOf(blocks: readonly PaperBlock[], references: References): 
   if (has(marks, "(")) notes.push("(n): a mean over n categories only, not to be compared with the other rows.");
   if (has(labels, TUNED)) notes.push(`${TUNED} Labels of defective scans were used to choose its options.`);
   if (has(labels, OTHER_SCANS)) notes.push(`${OTHER_SCANS} Published on another test set, so not of the same scans.`);
-  if (references.size > 0 && blocks.some(({ dataset }) => dataset === "augmented")) {
-    notes.push("The paper's incomplete scans are not published: those of the augmented set here are others.");
+  if (blocks.some(({ dataset }) => dataset === "augmented")) {
+    notes.push(...incompleteNotes(augmented));
+    if (references.size > 0) {
+      notes.push("The paper's incomplete scans are not published: those of the augmented set here are others.");
+    }
   }
   return [...notes, ...[...references].map(([words, number]) => `[${number}] ${words}`)];
+}
+
+/** One sentence for all categories whose incomplete scans were made alike. */
+function incompleteNotes(augmented: readonly AugmentedForm[]): readonly string[] {
+  const alike = Map.groupBy(augmented, ({ from, perSource, seed }) => [from, perSource, seed].join("\n"));
+  return [...alike.values()].map((forms) => {
+    const [{ from, perSource, seed }] = forms;
+    const made = forms.map(({ category, sources, incomplete }) => `${category} ${incomplete} of ${sources}`).join(", ");
+    return `Augmented: incomplete scans on top, ${perSource} of each scan of ${from}, seed ${seed}: ${made}.`;
+  });
 }

@@ -150,7 +150,7 @@ function tableOf(
     })
   );
   const heads = columns.map(({ head }) => head);
-  return { title, columns: heads, blocks, notes: notesOf(blocks, references) };
+  return { title, columns: heads, blocks, notes: notesOf(blocks, references, document.augmented) };
 }
 
 const categoriesWords = (count: number) => count === 1 ? "1 category" : `${count} categories`;

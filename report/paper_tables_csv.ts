@@ -35,7 +35,7 @@ export const differencesCsv = ({ differences }: TablesDocument): string =>
     ]),
   );
 
-/** Every point of the sweeps; `chosen` is the k in use, the same in all lines of a sweep. */
+/** Every point of the sweeps; q is empty where k is no quantile's ratio; `chosen` is the k in use, the same in all lines of a sweep. */
 export const sweepsCsv = (sweeps: readonly Sweep[]): string =>
   csv(
     ["category", "dataset", "test_set", "method", "q", "k", "au_pro_0.3", "au_pro_0.05", "chosen"],

@@ -107,14 +107,14 @@ function sweepSection(sweep: Sweep): string {
   const rows = sweep.points.map((point) =>
     `<tr${point === chosen ? ` class="chosen"` : ""}>${
       [
+        significant(point.k),
         quantileText(point.q),
-        point.k === null ? ABSENT : significant(point.k),
         percent(point.auPro),
         percent(point.auProStrict),
       ].map((text) => `<td class="number">${text}</td>`).join("")
     }</tr>`
   );
-  const heads = ["q", "k", "AU-PRO@0.3, %", "@0.05, %"].map((head) => `<th scope="col" class="number">${head}</th>`);
+  const heads = ["k", "q", "AU-PRO@0.3, %", "@0.05, %"].map((head) => `<th scope="col" class="number">${head}</th>`);
   return `<div class="panel">${
     sweepChart(sweep)
   }<details><summary>Its figures</summary><table class="sweep-table"><thead><tr>${heads.join("")}</tr></thead><tbody>${

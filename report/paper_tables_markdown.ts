@@ -1,7 +1,7 @@
 /** The tables document in Markdown, for pages of results. @module */
 import type { Sweep, TablesDocument } from "../evaluation/mod.ts";
 import { table } from "./evaluate_markdown.ts";
-import { ABSENT, percent, significant } from "./figures.ts";
+import { percent, significant } from "./figures.ts";
 import type { PaperBlock, PaperLine, PaperTable } from "./paper_model.ts";
 import { paperTables } from "./paper_tables.ts";
 import { chosenPoint, quantileText, sweepTitle } from "./sweep_chart.ts";
@@ -39,13 +39,12 @@ function cellsOf({ kind, label, texts, marks, best }: PaperLine): readonly strin
 const sweepParts = (sweep: Sweep): readonly string[] => {
   const chosen = chosenPoint(sweep);
   const rows = sweep.points.map((point) => [
+    significant(point.k) + (point === chosen ? " (in use)" : ""),
     quantileText(point.q),
-    (point.k === null ? ABSENT : significant(point.k)) +
-    (point === chosen ? ` (in use: ${significant(sweep.chosen)})` : ""),
     percent(point.auPro),
     percent(point.auProStrict),
   ]);
-  return [`### ${plain(sweepTitle(sweep))}`, table(["q", "k", "AU-PRO@0.3", "@0.05"], rows)];
+  return [`### ${plain(sweepTitle(sweep))}`, table(["k", "q", "AU-PRO@0.3", "@0.05"], rows)];
 };
 
 const list = (sentences: readonly string[]) => sentences.map((sentence) => `- ${plain(sentence)}`).join("\n");

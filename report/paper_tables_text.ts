@@ -1,6 +1,6 @@
 /** The tables document for the terminal. @module */
 import type { Sweep, TablesDocument } from "../evaluation/mod.ts";
-import { ABSENT, counted, percent, significant } from "./figures.ts";
+import { counted, percent, significant } from "./figures.ts";
 import type { PaperBlock, PaperLine, PaperTable } from "./paper_model.ts";
 import { paperTables } from "./paper_tables.ts";
 import { chosenPoint, quantileText, sweepTitle } from "./sweep_chart.ts";
@@ -88,13 +88,13 @@ function sweepText(sweep: Sweep): string {
   const chosen = chosenPoint(sweep);
   const rows = sweep.points.map((point) =>
     [
+      significant(point.k),
       quantileText(point.q),
-      point.k === null ? ABSENT : significant(point.k),
       percent(point.auPro),
       percent(point.auProStrict),
-      point === chosen ? `k in use: ${significant(sweep.chosen)}` : "",
+      point === chosen ? "k in use" : "",
     ].map(plain)
   );
-  const heads = ["q", "k", "AU-PRO@0.3", "@0.05"].map((head): Column => ({ head, align: "right" }));
+  const heads = ["k", "q", "AU-PRO@0.3", "@0.05"].map((head): Column => ({ head, align: "right" }));
   return `${printable(sweepTitle(sweep))}\n${textTable([...heads, { head: "", align: "left" }], rows)}`;
 }

@@ -1,79 +1,106 @@
 /**
- * Accuracy by the quantile that sets the scale between the branches, as a chart. @module
+ * Accuracy by the scale k between the branches, as a chart. @module
  *
- * Source: Uni-3DAD (arXiv 2408.16201), Figure 8. Broken lines where a quantile gives no finite scale.
+ * Source: Uni-3DAD (arXiv 2408.16201), Figure 8, which has the quantile that sets k where this has k itself: a branch that is silent on
+ * normal scans has no quantile. Broken lines where there is no figure.
  */
 import type { Sweep } from "../evaluation/mod.ts";
 import { LEFT, PLOT, svg, text, ticksBetween, WIDTH } from "./charts.ts";
-import { significant } from "./figures.ts";
+import { ABSENT, percent, significant } from "./figures.ts";
+import { logarithmicTicks } from "./logarithmic_axis.ts";
 
 type Point = Sweep["points"][number];
 
-const HEIGHT = 290, TOP = 44, BOTTOM = 38;
+const HEIGHT = 312, TOP = 66, BOTTOM = 38;
 const BASE = HEIGHT - BOTTOM;
+
+/** Height of the labels of quantiles, and least room between two. */
+const QUANTILES = TOP - 10, LABELS_APART = 28;
 
 /** What a sweep is of, in words. */
 export const sweepTitle = ({ category, dataset, testSet, method }: Sweep): string =>
-  `Figure 8: accuracy by the quantile that k is taken at, ${category}, ${method}, ${dataset}, ${testSet} test set`;
+  `Figure 8: accuracy by the factor k of the feature branch, ${category}, ${method}, ${dataset}, ${testSet} test set`;
 
-/** The point whose k is nearest to the one in use, by their ratio; of two as near, the smaller q. Undefined where no k can be compared. */
-export function chosenPoint({ points, chosen }: Sweep): Point | undefined {
-  const apart = ({ k }: Point) => k === null ? NaN : Math.abs(Math.log(k / chosen));
-  return points.filter((point) => Number.isFinite(apart(point))).reduce<Point | undefined>(
-    (nearest, point) => nearest && apart(nearest) <= apart(point) ? nearest : point,
-    undefined,
-  );
-}
+/** The point of the k in use. */
+export const chosenPoint = ({ points, chosen }: Sweep): Point | undefined => points.find(({ k }) => k === chosen);
 
-/** A quantile as people write it, without what binary fractions leave behind. */
-export const quantileText = (q: number): string => String(Number(q.toFixed(4)));
+/** A quantile as people write it, without what binary fractions leave behind; a dash for none. */
+export const quantileText = (q: number | null): string => q === null ? ABSENT : rounded(q);
+
+const rounded = (value: number) => String(Number(value.toFixed(4)));
 
 const LINES = [
   { words: "AU-PRO up to 0.3", kind: "wide", valueOf: ({ auPro }: Point) => auPro },
   { words: "up to 0.05", kind: "strict", valueOf: ({ auProStrict }: Point) => auProStrict },
 ] as const;
 
-/** The chart for a page, which styles it by {@linkcode sweepStyle}: q to the right, AU-PRO in percent upwards, the k in use marked. */
+/** The chart for a page, which styles it by {@linkcode sweepStyle}: k to the right, AU-PRO in percent upwards, the k in use and quantiles marked. */
 export function sweepChart(sweep: Sweep): string {
-  const { points, chosen } = sweep;
+  const { points, chosen } = sweep, ks = [...points.map(({ k }) => k), chosen];
   const values = LINES.flatMap(({ valueOf }) => points.flatMap((point) => valueOf(point) ?? []));
   const low = Math.max(0, Math.min(...values, 1) - 0.02), high = Math.min(1, Math.max(...values, low) + 0.02);
-  const first = points[0]?.q ?? 0, last = points.at(-1)?.q ?? 1;
-  const x = (q: number) => LEFT + PLOT * (last > first ? (q - first) / (last - first) : 0.5);
+  const first = Math.min(...ks), last = Math.max(...ks), span = Math.log(last / first);
+  const x = (k: number) => LEFT + PLOT * (span > 0 ? Math.log(k / first) / span : 0.5);
   const y = (value: number) => BASE - (BASE - TOP) * (value - low) / (high - low);
   const rows = ticksBetween(100 * low, 100 * high).map((tick) => {
     const at = y(tick / 100).toFixed(1);
     return `<line class="grid" x1="${LEFT}" x2="${LEFT + PLOT}" y1="${at}" y2="${at}"/>` +
-      text(LEFT - 6, Number(at) + 4, quantileText(tick), "end");
+      text(LEFT - 6, Number(at) + 4, rounded(tick), "end");
   });
-  const columns = (last > first ? ticksBetween(first, last) : [first]).map((tick) =>
-    text(x(tick), BASE + 16, quantileText(tick), "middle")
+  const columns = logarithmicTicks(first, last).map((tick) =>
+    `<line class="grid" x1="${x(tick).toFixed(1)}" x2="${x(tick).toFixed(1)}" y1="${BASE}" y2="${BASE + 4}"/>` +
+    text(x(tick), BASE + 17, String(tick), "middle")
   );
-  const mark = chosenPoint(sweep);
+  const mark = chosenPoint(sweep), ofQuantiles = points.filter(({ q }) => q !== null);
   const lines = LINES.map(({ words, kind, valueOf }, i) => {
-    const at = 24 + 190 * i;
-    return `<line class="sweep ${kind}" x1="${LEFT + at - 24}" x2="${LEFT + at - 4}" y1="12" y2="12"/>` +
-      text(LEFT + at, 16, words, "start") +
-      runsOf(points, valueOf).map((run) =>
-        `<polyline class="sweep ${kind}" points="${
-          run.map((point) => `${x(point.q).toFixed(1)},${y(valueOf(point) ?? low).toFixed(1)}`).join(" ")
+    const at = LEFT + 160 * i;
+    return `<line class="sweep ${kind}" x1="${at}" x2="${at + 20}" y1="12" y2="12"/>` +
+      text(at + 24, 16, words, "start") +
+      runsOf(points, valueOf).map((run) => {
+        const places = run.map((point) => ({ point, at: x(point.k), up: y(valueOf(point)!) }));
+        return `<polyline class="sweep ${kind}" points="${
+          places.map(({ at, up }) => `${at.toFixed(1)},${up.toFixed(1)}`).join(" ")
         }"/>` +
-        run.map((point) => dot(x(point.q), y(valueOf(point) ?? low), kind, point === mark ? 5.5 : 2.5)).join("")
-      ).join("");
+          places.map(({ point, at, up }) => dot(at, up, kind, point, point === mark)).join("");
+      }).join("");
   });
   return svg(
     HEIGHT,
     sweepTitle(sweep),
-    rows.join("") + columns.join("") + lines.join("") + (mark ? chosenLine(x(mark.q), mark, chosen) : "") +
-      text(LEFT + PLOT / 2, HEIGHT - 6, "quantile q of both branches, k(q) = Q(S2) / Q(S1)", "middle") +
+    rows.join("") + columns.join("") + quantileLabels(ofQuantiles, x) + lines.join("") + chosenLine(x(chosen), sweep) +
+      (ofQuantiles.length > 0
+        ? ring(LEFT + 290, 12) + text(LEFT + 300, 16, "k at a quantile q of both", "start")
+        : "") +
+      text(LEFT + PLOT / 2, HEIGHT - 4, "k, the factor of the feature branch", "middle") +
       `<text class="axis" transform="translate(11 ${
         (TOP + BASE) / 2
       }) rotate(-90)" text-anchor="middle">AU-PRO, %</text>`,
   );
 }
 
-const dot = (x: number, y: number, kind: string, radius: number) =>
-  `<circle class="dot ${kind}" cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${radius}"/>`;
+function dot(x: number, y: number, kind: string, point: Point, isChosen: boolean): string {
+  const { q, k, auPro, auProStrict } = point, at = q === null ? "" : `, q ${quantileText(q)}`;
+  return `<circle class="dot ${kind}" cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${isChosen ? 5.5 : 2.5}"><title>k ${
+    significant(k)
+  }${at}: ${percent(auPro)} % up to 0.3, ${percent(auProStrict)} % up to 0.05</title></circle>` +
+    (q === null ? "" : ring(x, y));
+}
+
+const ring = (x: number, y: number) => `<circle class="ring" cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="5.5"/>`;
+
+/** Each quantile above its point, as many as there is room for. */
+function quantileLabels(points: readonly Point[], x: (k: number) => number): string {
+  if (points.length === 0) return "";
+  let before = -Infinity;
+  const labels = points.map(({ q, k }) => {
+    const at = x(k);
+    if (at - before < LABELS_APART) return "";
+    before = at;
+    return text(at, QUANTILES, quantileText(q), "middle") +
+      `<line class="grid" x1="${at.toFixed(1)}" x2="${at.toFixed(1)}" y1="${QUANTILES + 4}" y2="${BASE}"/>`;
+  });
+  return text(LEFT - 20, QUANTILES, "q", "end") + labels.join("");
+}
 
 /** Stretches of points that have a figure. */
 function runsOf(points: readonly Point[], valueOf: (point: Point) => number | null): Point[][] {
@@ -85,11 +112,11 @@ function runsOf(points: readonly Point[], valueOf: (point: Point) => number | nu
   return runs.filter((run) => run.length > 0);
 }
 
-function chosenLine(at: number, { q, k }: Point, chosen: number): string {
-  const anchor = at > LEFT + PLOT / 2 ? "end" : "start";
-  const nearest = k === chosen ? `q ${quantileText(q)}` : `nearest q ${quantileText(q)}`;
-  return `<line class="threshold" x1="${at.toFixed(1)}" x2="${at.toFixed(1)}" y1="24" y2="${BASE}"/>` +
-    text(at + (anchor === "end" ? -5 : 5), 34, `k in use: ${significant(chosen)} (${nearest})`, anchor);
+function chosenLine(at: number, sweep: Sweep): string {
+  const anchor = at > LEFT + PLOT / 2 ? "end" : "start", q = chosenPoint(sweep)?.q ?? null;
+  const words = `k in use: ${significant(sweep.chosen)}${q === null ? "" : ` (q ${quantileText(q)})`}`;
+  return `<line class="threshold" x1="${at.toFixed(1)}" x2="${at.toFixed(1)}" y1="26" y2="${BASE}"/>` +
+    text(at + (anchor === "end" ? -5 : 5), 36, words, anchor);
 }
 
 /** How the chart's own parts look. */
@@ -99,6 +126,7 @@ export const sweepStyle = `
 .chart .sweep.strict { stroke: #e06c2b; stroke-dasharray: 6 3; }
 .chart .dot.wide { fill: var(--accent); }
 .chart .dot.strict { fill: #e06c2b; }
+.chart .ring { fill: none; stroke: var(--quiet); pointer-events: none; }
 `;
 
 /** The chart as a file of its own, light or dark as the reader's system is. */

@@ -19,8 +19,8 @@ import { equalTailScale, quantiles, quantileScales, type Scale, unitScale, unitS
 
 /** The k in use and why. */
 export interface ScaleChoice extends Scale {
-  /** What chose it: one of the options, the tails of both branches, or a millimetre's worth where no quantile is to be had. */
-  readonly by: "synthetic" | "labelled" | "fixed" | "equal tails" | "unit";
+  /** What chose it: one of the options, the tails of both branches, or a millimetre's worth where no quantile is to be had; `given`: nothing did. */
+  readonly by: "synthetic" | "labelled" | "fixed" | "equal tails" | "unit" | "given";
   /** Area that it was chosen by: J of synthetic defects, official AU-PRO@0.3 of labelled ones. */
   readonly area?: number;
   /** Standard error of J. */
@@ -55,6 +55,7 @@ const UNIT = 1;
 /** The k to use. What was asked for and can't be had is told by a warning. @throws {RunAborted} */
 export async function chooseScale(pairs: NormalPairs, setting: ScaleSetting): Promise<ScaleChoice> {
   const { options: { kernel, k: asked, quantile, grid, silentUnit }, examples, run: { log } } = setting;
+  if (typeof asked === "number") return { k: asked, by: "given" };
   const [s1, s2] = [pairs.s1.slice().sort(), pairs.s2.slice().sort()], unit = silentUnit ?? UNIT;
   const without = (scale: Scale): ScaleChoice => {
     log.warn(

@@ -13,6 +13,7 @@
 import {
   type BranchMaps,
   checkBranchMaps,
+  type DefectExamples,
   type DefectMaps,
   type Fuser,
   type RandomStream,
@@ -39,6 +40,10 @@ const TRIED_PAIRS = 1000;
 /** Of the optimality conditions of a curve for each k that is tried, and of that of the model. */
 const TRIED_TOLERANCE = 1e-3, TOLERANCE = 1e-4;
 
+/** Whose maps choose k. */
+const examplesFor = ({ k }: OcsvmOptions): DefectExamples | undefined =>
+  k === "synthetic" || k === "labelled" ? k : undefined;
+
 /** The fuser. Its map's score is the map's maximum. @throws {BranchMapRefused} from `fit` and `fuse`, for maps that are not finite or of two sizes */
 export const ocsvm: Fuser<OcsvmOptions> = {
   kind: "fuser",
@@ -47,16 +52,16 @@ export const ocsvm: Fuser<OcsvmOptions> = {
   api: 1,
   options,
   presets,
-  examples: ({ k }) => k === "fixed" ? undefined : k,
+  examples: examplesFor,
   async fit(normal, options, run, defects) {
     throwIfAborted(run);
-    const random = randomStream(run.seed, "ocsvm"), asked = options.k;
+    const random = randomStream(run.seed, "ocsvm"), asked = examplesFor(options);
     const gathering = gatherPairs(random), examples: Example[] = [];
     for await (const maps of checked(normal, run)) {
       gathering.add(maps.feature.values, maps.missing.values);
       if (defects && asked === "synthetic") examples.push(normalExample(maps)); // labelled scans are ranked among themselves
     }
-    if (defects && asked !== "fixed") {
+    if (defects && asked) {
       for await (const maps of checked(defects, run)) {
         const example = defectExample(maps, asked);
         if (asked === "labelled" || example.defects > 0) examples.push(example);
@@ -85,7 +90,9 @@ async function knownOf(
   const curved = options.kernel === "rbf", { log } = run;
   if (pairs.s1.length < 2) {
     log.warn(`normal scans have ${pairs.s1.length} places where a branch speaks: no boundary, both count alike`);
-    const choice: ScaleChoice = { ...unitScale(pairs, options.silentUnit ?? 1), by: "unit" };
+    const choice: ScaleChoice = typeof options.k === "number"
+      ? { k: options.k, by: "given" }
+      : { ...unitScale(pairs, options.silentUnit ?? 1), by: "unit" };
     return known(pairs, choice, evenLine(planePairs(pairs, choice.k), options.nu), options, random);
   }
   const tried = curved ? stratifiedPlaces(pairs, Math.min(TRIED_PAIRS, options.most), random) : undefined;
@@ -104,7 +111,7 @@ async function knownOf(
 }
 
 function told({ by, q, area, spread }: ScaleChoice): string {
-  const words = [by === "unit" ? "a millimetre's worth" : by];
+  const words: string[] = [by === "unit" ? "a millimetre's worth" : by === "given" ? "its option" : by];
   if (q !== undefined) words.push(`quantile ${q.toPrecision(4)}`);
   if (area !== undefined) words.push(`AU-PRO@${by === "labelled" ? 0.3 : 0.05} ${area.toFixed(4)}`);
   if (spread !== undefined) words.push(`± ${spread.toFixed(4)}`);

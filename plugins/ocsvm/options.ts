@@ -11,8 +11,8 @@ export type OcsvmOptions = {
   readonly gamma: "scale" | number;
   /** Pairs that `rbf` is solved on, at most. */
   readonly most: number;
-  /** What chooses k: `quantile` alone, synthetic defects, or labelled ones. */
-  readonly k: "fixed" | "synthetic" | "labelled";
+  /** What chooses k: `quantile` alone, synthetic defects, or labelled ones; a number is k itself. */
+  readonly k: "fixed" | "synthetic" | "labelled" | number;
   /** The quantile of `fixed`. */
   readonly quantile: number;
   /** The 21 quantiles that are tried: 0.9 to 1 as in the code, or 0 to 1 as in the paper. */
@@ -33,8 +33,8 @@ export const options = z.strictObject({
     "γ of the Gaussian kernel, or scale: 1 / (2 × variance of all coordinates)",
   ),
   most: z.int().min(100).max(4000).default(4000).describe("pairs that rbf is solved on, at most"),
-  k: z.enum(["fixed", "synthetic", "labelled"]).default("synthetic").describe(
-    "what chooses the factor k of the feature branch: the quantile alone, synthetic defects, or labelled ones",
+  k: z.union([z.enum(["fixed", "synthetic", "labelled"]), z.number().min(1e-9).max(1e9)]).default("synthetic").describe(
+    "what chooses the factor k of the feature branch: the quantile alone (fixed), synthetic defects, or labelled ones; a number is k itself",
   ),
   quantile: z.number().min(0).max(1).default(0.99).describe("the quantile of k fixed"),
   grid: z.enum(["upper", "whole"]).default("upper").describe("the 21 quantiles that are tried: 0.9 to 1, or 0 to 1"),
