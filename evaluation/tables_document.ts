@@ -101,7 +101,7 @@ export interface Sweep {
   readonly method: string;
   /** By k, ascending: the one in use, those of the paper's quantiles, and powers of √2 times the one in use. */
   readonly points: readonly {
-    /** The quantile of both branches whose ratio k is, among 0, 0.05 … 1; null where it is that of none. */
+    /** The quantile of both branches whose ratio k is, among 0, 0.05 … 1, the largest of several; null where it is that of none. */
     readonly q: number | null;
     readonly k: number;
     /** AU-PRO up to 0.3. */

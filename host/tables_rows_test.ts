@@ -1,9 +1,9 @@
-import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { z } from "zod";
 import { createRun, type DefectMaps, type FittedFuser, type Fuser } from "../core/mod.ts";
 import { mapMetrics } from "../evaluation/mod.ts";
-import { fpfhExtractor, nearestNormal } from "../plugins/mod.ts";
-import { mapOf, tinyMaps, withDefects } from "../testing/tiny_maps.ts";
+import { fpfhExtractor, nearestNormal, ocsvm } from "../plugins/mod.ts";
+import { mapOf, tinyMaps, type TinyMapsKind, withDefects } from "../testing/tiny_maps.ts";
 import { temporaryFolder } from "../tests/run_deno.ts";
 import { openBranchStore } from "./branch_store.ts";
 import type { OpenRun } from "./open_run.ts";
@@ -12,14 +12,17 @@ import { type TableRow, tableRows } from "./tables_methods.ts";
 import { measureRow } from "./tables_rows.ts";
 
 interface Options {
-  readonly k: "fixed" | "labelled";
+  readonly k: "fixed" | "labelled" | number;
   readonly quantile: number;
 }
 
-const schema = z.strictObject({ k: z.enum(["fixed", "labelled"]), quantile: z.number() });
+const schema = z.strictObject({
+  k: z.union([z.enum(["fixed", "labelled"]), z.number().max(200)]),
+  quantile: z.number(),
+});
 
-/** Joins by S1 + k · S2, k ten times the quantile, which has none from `end` on. Notes the kinds of defects that it is fitted by. */
-function weighing(seen: string[][], end = 1): Fuser<Options> {
+/** Joins by S1 + k · S2, k as given or ten times the quantile, which has none up to `none`. Notes the kinds of defects that it is fitted by. */
+function weighing(seen: string[][], none = 0): Fuser<Options> {
   return {
     kind: "fuser",
     name: "weighing",
@@ -28,11 +31,13 @@ function weighing(seen: string[][], end = 1): Fuser<Options> {
     options: schema,
     presets: { default: { k: "fixed", quantile: 0.95 }, tuned: { k: "labelled", quantile: 0.95 } },
     examples: ({ k }) => k === "labelled" ? "labelled" : undefined,
-    async fit(normal, { quantile }, _run, defects) {
+    async fit(normal, { k: asked, quantile }, _run, defects) {
       await Array.fromAsync(normal);
       const kinds = (await Array.fromAsync(defects ?? [] as DefectMaps[])).map(({ kind }) => kind);
       seen.push(kinds);
-      const k = 10 * quantile, facts: FittedFuser["facts"] = quantile >= end ? { k: 1 } : { k, q: quantile };
+      const isGiven = typeof asked === "number", hasNone = quantile <= none;
+      const k = isGiven ? asked : hasNone ? 1 : 10 * quantile;
+      const facts: FittedFuser["facts"] = isGiven || hasNone ? { k } : { k, q: quantile };
       return {
         facts,
         fuse: ({ feature, missing }) =>
@@ -48,15 +53,15 @@ function weighing(seen: string[][], end = 1): Fuser<Options> {
 const run = createRun({} as OpenRun["gpu"]) as OpenRun; // nothing here needs a GPU
 
 /** Two normal scans to learn from, and per type three scans; the last of each is the labelled one. */
-async function open(folder: string) {
+async function open(folder: string, kind?: TinyMapsKind) {
   const store = openBranchStore(folder), truth = new Uint8Array(32 * 32), none = truth.slice();
   truth.fill(1, 18 * 32 + 12, 18 * 32 + 18);
-  const found = [1, 2].map((seed) => ({ name: `train/00${seed}`, cost: 0, defects: [], ...tinyMaps(seed) }));
+  const found = [1, 2].map((seed) => ({ name: `train/00${seed}`, cost: 0, defects: [], ...tinyMaps(seed, kind) }));
   await store.keepHeldOut({ heldOut: { kind: "leave-one-out", folds: 2, found }, refused: [] });
   const tests: TableCategory["tests"][number][] = [];
   for (const [type, defect] of ["good", "hole"].entries()) {
     for (let i = 0; i < 3; i++) {
-      const name = `${defect}/00${i}`, digest = `${type}${i}`.repeat(32), maps = tinyMaps(10 * type + i + 5);
+      const name = `${defect}/00${i}`, digest = `${type}${i}`.repeat(32), maps = tinyMaps(10 * type + i + 5, kind);
       tests.push({ name, defect, digest, load: () => Promise.reject(new Error("no scan is read")) });
       await store.keepScan({ name, digest }, type ? { ...withDefects(maps), truth } : { ...maps, truth: none });
     }
@@ -70,8 +75,8 @@ async function open(folder: string) {
   return { category, store, learned: (await store.heldOut())! };
 }
 
-async function rowsOf(seen: string[][], preset: string, end?: number) {
-  const plugins = [fpfhExtractor, nearestNormal, weighing(seen, end)];
+async function rowsOf(seen: string[][], preset: string, none?: number) {
+  const plugins = [fpfhExtractor, nearestNormal, weighing(seen, none)];
   return await tableRows({ methods: ["fpfh+nearest-normal/weighing"], presets: [preset] }, { plugins });
 }
 
@@ -115,23 +120,83 @@ Deno.test("measureRow() fits by labelled scans only where they are not tested, a
   ok(reduced.figures["auPro@0.3"].value! > 0.5);
 });
 
-Deno.test("measureRow() sweeps k over 21 quantiles, and leaves out where there is none", async () => {
+/** AU-PROs of a weighted sum of both branches over all test scans, by the definition. */
+async function auProsBy(
+  { category, store }: Awaited<ReturnType<typeof open>>,
+  join: (feature: number, missing: number) => number,
+) {
+  const { all } = await mapMetrics({
+    async *walk() {
+      for (const { name, defect, digest } of category.tests) {
+        const stored = await store.scan({ name, digest });
+        if (!stored || !("missing" in stored)) throw new Error(`${name} is not there`);
+        const scores = stored.feature.values.map((value, i) => join(value, stored.missing.values[i]));
+        yield { name, defect, width: 32, height: 32, scores, truth: stored.truth! };
+      }
+    },
+  });
+  return { auPro: all!.official["0.3"], auProStrict: all!.exact["0.05"] };
+}
+
+Deno.test("measureRow() sweeps k over quantiles that have one, and around the k in use", async () => {
   using folder = temporaryFolder();
   const opened = await open(folder.path), seen: string[][] = [], [feature, , row] = await rowsOf(seen, "default");
   const { sets, sweeps } = await measureRow(row, opened, { bootstrap: 0, sweep: true }, run);
-  deepEqual(sweeps.map(({ testSet, points, chosen }) => [testSet, points.length, chosen]), [["official", 21, 9.5], [
-    "reduced",
-    21,
-    9.5,
-  ]]);
-  const [{ points }] = sweeps, inUse = points.find(({ q }) => Math.abs(q - 0.95) < 1e-12)!;
-  deepEqual([points[0].q, points[0].k, points[20].q], [0.9, 9, 1]);
-  deepEqual(points[20], { q: 1, k: null, auPro: null, auProStrict: null });
-  ok(Math.abs(inUse.auPro! - sets[0].figures["auPro@0.3"].value!) < 1e-9);
+  deepEqual(sweeps.map(({ testSet, chosen }) => [testSet, chosen]), [["official", 9.5], ["reduced", 9.5]]);
+  for (const [at, { points, chosen }] of sweeps.entries()) {
+    const qs = points.flatMap(({ q }) => q ?? []), ks = points.map(({ k }) => k);
+    deepEqual(qs, Array.from({ length: 20 }, (_, i) => (i + 1) / 20), "0 has none");
+    deepEqual(ks, ks.toSorted((a, b) => a - b));
+    const around = points.filter(({ q }) => q === null).map(({ k }) => 2 * Math.log2(k / chosen));
+    // half an octave apart, and none above the most that its schema takes
+    const wanted = Array.from({ length: 19 }, (_, i) => i - 10).filter((half) => half !== 0);
+    ok(around.length === 18 && around.every((half, i) => Math.abs(half - wanted[i]) < 1e-9), String(around));
+    const { q, auPro, auProStrict } = points.find(({ k }) => k === chosen)!, { figures } = sets[at];
+    deepEqual([q, auPro, auProStrict], [0.95, figures["auPro@0.3"].value, figures["auPro@0.05"].value]);
+  }
+  for (const { k, auPro, auProStrict } of sweeps[0].points) {
+    deepEqual({ auPro, auProStrict }, await auProsBy(opened, (s1, s2) => s1 + k * s2));
+  }
+  const fits: string[][] = [], [, , loud] = await rowsOf(fits, "default", 0.5);
+  const { sweeps: [{ points }] } = await measureRow(loud, opened, { bootstrap: 0, sweep: true }, run);
+  equal(points.filter(({ q }) => q !== null).length, 10);
+  equal(
+    fits.length,
+    1 + 10 + 1 + 18,
+    "the row's own, quantiles down to the first that has none, k around the row's own",
+  );
   const alone = await measureRow(feature, opened, { bootstrap: 0, sweep: true }, run);
   deepEqual(alone.sweeps, []);
-  const [, , silent] = await rowsOf(seen, "default", 0.9);
-  deepEqual((await measureRow(silent, opened, { bootstrap: 0, sweep: true }, run)).sweeps, []);
   const stopped = { ...run, signal: AbortSignal.abort() };
   await rejects(measureRow(row, opened, { bootstrap: 0, sweep: true }, stopped), { code: "run-aborted" });
+});
+
+Deno.test("measureRow() sweeps k where a branch is silent on normal scans, so that no quantile gives one", async () => {
+  using folder = temporaryFolder();
+  const opened = await open(folder.path, "silent"),
+    told: string[] = [],
+    info = (words: string) => void told.push(words);
+  const overrides = { fuser: { kernel: "linear", k: "fixed" } };
+  const [, , row] = await tableRows(
+    { methods: ["fpfh+nearest-normal/ocsvm"], presets: ["default"], overrides },
+    { plugins: [fpfhExtractor, nearestNormal, ocsvm] },
+  );
+  const listening = { ...run, log: { ...run.log, info } };
+  const { sets, sweeps: [{ points, chosen }] } = await measureRow(
+    row,
+    opened,
+    { bootstrap: 0, sweep: true },
+    listening,
+  );
+  equal(points.length, 21);
+  ok(points.every(({ q, k }, i) => q === null && Math.abs(2 * Math.log2(k / chosen) - (i - 10)) < 1e-9));
+  equal(points[10].k, chosen);
+  equal(points[10].auPro, sets[0].figures["auPro@0.3"].value);
+  // both branches count alike in the plane of k · S1 and S2
+  for (const { k, auPro, auProStrict } of points) {
+    const wanted = await auProsBy(opened, (s1, s2) => k * s1 + s2);
+    ok(Math.abs(auPro! - wanted.auPro) < 1e-3 && Math.abs(auProStrict! - wanted.auProStrict) < 1e-3, `k ${k}`);
+  }
+  ok(points[0].auProStrict! > points[20].auProStrict! + 0.1, "features that count for much hide what is missing");
+  match(told.join("\n"), /k swept over 21 values around the one in use: a branch is silent/);
 });

@@ -11,8 +11,8 @@ import { auProsOf, type MeasuredSet } from "./tables_figures.ts";
 import type { TableRow } from "./tables_methods.ts";
 import { fuserOf, type FuserWanted, joinedBy, scoresOf } from "./tables_scores.ts";
 
-/** The paper's quantiles. */
-const QUANTILES = Array.from({ length: 21 }, (_, i) => i / 20);
+/** The paper's quantiles, from the largest on: below one that is 0 all are. */
+const QUANTILES = Array.from({ length: 21 }, (_, i) => (20 - i) / 20);
 
 /** Half an octave apart, five octaves to each side of the k in use, which is measured already. */
 const FACTORS = Array.from({ length: 21 }, (_, i) => 2 ** ((i - 10) / 2)).filter((factor) => factor !== 1);
@@ -48,10 +48,13 @@ export async function sweepOf(
   const found = new Map([[chosen, { q: null as number | null, figures: inUse }]]);
   const quiet = { ...run, log: { ...run.log, info: run.log.debug, warn: run.log.debug } }; // the same words each time
   const tried = triedOf(row.of, chosen);
+  let isSilent = false;
   for (const [index, { method, q }] of tried.entries()) {
+    if (isSilent && q !== null) continue;
     using fuser = await fuserOf(method, wanted, quiet);
-    const { k, q: of } = fuser.facts, hasRatio = q === null || typeof of === "number";
-    if (hasRatio && typeof k === "number" && k > 0 && Number.isFinite(k)) {
+    const { k, q: of } = fuser.facts;
+    if (q !== null && typeof of !== "number") isSilent = true; // it found no ratio there, and took k by other means
+    else if (typeof k === "number" && k > 0 && Number.isFinite(k)) {
       const known = found.get(k);
       if (known) known.q ??= q;
       else {

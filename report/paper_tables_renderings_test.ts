@@ -36,11 +36,11 @@ const sweep: Sweep = {
   testSet: "reduced",
   method: FULL,
   points: [
-    { q: 0, k: null, auPro: null, auProStrict: null },
-    { q: 3 * 0.1, k: 2, auPro: 0.9, auProStrict: 0.6 },
     { q: 1, k: 1, auPro: 0.95, auProStrict: 0.7 },
+    { q: null, k: Math.SQRT2, auPro: 0.93, auProStrict: null },
+    { q: 3 * 0.1, k: 2, auPro: 0.9, auProStrict: 0.6 },
   ],
-  chosen: 1.1,
+  chosen: 1,
 };
 
 const document = (rest: Partial<TablesDocument> = {}): TablesDocument => ({
@@ -111,18 +111,37 @@ Deno.test("tablesText() ends with sweeps, missing categories and refused inputs,
     refused: [{ input: "evil\x1b[2J.tiff", error: { code: "malformed-file", message: "Cannot read tiff" } }],
   }));
   deepEqual(text.split("\n"), [
-    "Figure 8: accuracy by the quantile that k is taken at, cookie, fpfh+nearest-normal/ocsvm, original, reduced test set",
-    "  q     k  AU-PRO@0.3  @0.05",
-    "───  ────  ──────────  ─────  ──────────────",
-    "  0     –           –      –",
-    "0.3  2.00        90.0   60.0",
-    "  1  1.00        95.0   70.0  k in use: 1.10",
+    "Figure 8: accuracy by the factor k, cookie, fpfh+nearest-normal/ocsvm, original, reduced test set",
+    "   k    q  AU-PRO@0.3  @0.05",
+    "────  ───  ──────────  ─────  ────────",
+    "1.00    1        95.0   70.0  k in use",
+    "1.41    –        93.0      –",
+    "2.00  0.3        90.0   60.0",
     "",
     "not in the data: foam",
     "refused: 1 input",
     "evil?[2J.tiff: Cannot read tiff [malformed-file]",
   ]);
   equal(tablesText(document({ cells: [] })), "");
+});
+
+Deno.test("all renderings say what incomplete scans were made of, beside augmented figures alone", () => {
+  const form = { seed: 3, from: "test/good", perSource: 2 } as const;
+  const augmented = [
+    { ...form, category: "bagel", sources: 22, incomplete: 44 },
+    { ...form, category: "rope", sources: 32, incomplete: 63 },
+    { ...form, category: "foam", perSource: 1, sources: 20, incomplete: 20 },
+  ];
+  const cells = [cell("fpfh", "bagel", 0.9, { dataset: "augmented" })],
+    words = [
+      "Augmented: incomplete scans on top, 2 of each scan of test/good, seed 3: bagel 44 of 22, rope 63 of 32.",
+      "Augmented: incomplete scans on top, 1 of each scan of test/good, seed 3: foam 20 of 20.",
+    ];
+  for (const write of [tablesText, tablesMarkdown, tablesHtml]) {
+    const written = write(document({ cells, augmented }));
+    for (const sentence of words) ok(written.includes(sentence), `${write.name} lacks: ${sentence}`);
+    ok(!write(document({ augmented })).includes("Augmented:"), write.name);
+  }
 });
 
 Deno.test("tablesMarkdown() has the same figures, the best in bold, and names that stay in their cells", () => {
@@ -139,7 +158,7 @@ Deno.test("tablesMarkdown() has the same figures, the best in bold, and names th
     "| – published [1] | 97.3 | – | – | – |",
     "| – difference | -4.2 | – | – | – |",
   ]);
-  for (const line of ["| 1 | 1.00 (in use: 1.10) | 95.0 | 70.0 |", "- Not in the data: a|\\*b."]) {
+  for (const line of ["| 1.00 (in use) | 1 | 95.0 | 70.0 |", "| 1.41 | – | 93.0 | – |", "- Not in the data: a|\\*b."]) {
     ok(lines.includes(line), line);
   }
   ok(lines.includes("| fpfh+nearest-normal/ocsvm † | **96.0**↑ | – | – | 96.0 (1) |"));
@@ -180,10 +199,12 @@ Deno.test("differencesCsv() says which differences are real, sweepsCsv() has eve
   const lines = differencesCsv(document({ differences: [one, { ...one, interval: [-0.01, 0.05] }] })).split("\n");
   equal(lines[1], `bagel,original,reduced,auPro@0.3,fpfh default,${FULL} default,0.029,0.01,0.05,0.002,yes`);
   ok(lines[2].endsWith("-0.01,0.05,0.002,no"));
-  deepEqual(sweepsCsv([sweep]).split("\n").slice(0, 3), [
+  deepEqual(sweepsCsv([sweep]).split("\n"), [
     "category,dataset,test_set,method,q,k,au_pro_0.3,au_pro_0.05,chosen",
-    `cookie,original,reduced,${FULL},0,,,,1.1`,
-    `cookie,original,reduced,${FULL},${3 * 0.1},2,0.9,0.6,1.1`,
+    `cookie,original,reduced,${FULL},1,1,0.95,0.7,1`,
+    `cookie,original,reduced,${FULL},,${Math.SQRT2},0.93,,1`,
+    `cookie,original,reduced,${FULL},${3 * 0.1},2,0.9,0.6,1`,
+    "",
   ]);
 });
 
@@ -199,6 +220,7 @@ Deno.test("tablesHtml() shows every figure and loads nothing", () => {
       "llvmpipe &lt;1&gt; (software: no GPU was used)",
       "<td>fpfh default → fpfh+nearest-normal/ocsvm default</td>",
       `<svg class="chart"`,
+      `<tr class="chosen"><td class="number">1.00</td><td class="number">1</td>`,
       "<td>bagel</td><td>–</td></tr>",
     ]
   ) ok(html.includes(words), words);

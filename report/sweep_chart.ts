@@ -19,7 +19,7 @@ const QUANTILES = TOP - 10, LABELS_APART = 28;
 
 /** What a sweep is of, in words. */
 export const sweepTitle = ({ category, dataset, testSet, method }: Sweep): string =>
-  `Figure 8: accuracy by the factor k of the feature branch, ${category}, ${method}, ${dataset}, ${testSet} test set`;
+  `Figure 8: accuracy by the factor k, ${category}, ${method}, ${dataset}, ${testSet} test set`;
 
 /** The point of the k in use. */
 export const chosenPoint = ({ points, chosen }: Sweep): Point | undefined => points.find(({ k }) => k === chosen);
@@ -70,7 +70,7 @@ export function sweepChart(sweep: Sweep): string {
     rows.join("") + columns.join("") + quantileLabels(ofQuantiles, x) + lines.join("") + chosenLine(x(chosen), sweep) +
       (ofQuantiles.length > 0
         ? ring(LEFT + 290, 12) + text(LEFT + 300, 16, "k at a quantile q of both", "start")
-        : "") +
+        : text(LEFT + 290, 16, "no quantile gives a k", "start")) +
       text(LEFT + PLOT / 2, HEIGHT - 4, "k, the factor of the feature branch", "middle") +
       `<text class="axis" transform="translate(11 ${
         (TOP + BASE) / 2

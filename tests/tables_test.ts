@@ -97,9 +97,17 @@ async function sweepsByLabels(data: string, output: string) {
     equal(tunedByLabels, name === method);
     equal(value === null, tunedByLabels && testSet === "official", `${name}, ${testSet}: ${value}`);
   }
-  // a branch that is silent on normal scans has no quantile, so there need not be a sweep, but it is said
-  if (sweeps.length === 0) match(said.stderr, /no quantile gives a k/);
-  equal(files(output).includes("sweep.csv"), sweeps.length > 0);
+  // a branch that is silent on normal scans has no quantile: k is swept around the one in use whether there are any or not
+  deepEqual(sweeps.map(({ category, testSet }) => [category, testSet]), [["bagel", "reduced"]]);
+  const [{ points, chosen }] = sweeps, inUse = points.find(({ k }) => k === chosen)!;
+  ok(points.length >= 21 && points.every(({ k }, i) => i === 0 || k > points[i - 1].k));
+  const own = cells.filter((cell) => cell.method === method && cell.category === "bagel" && cell.testSet === "reduced");
+  deepEqual(
+    [inUse.auPro, inUse.auProStrict],
+    ["auPro@0.3", "auPro@0.05"].map((metric) => own.find((cell) => cell.metric === metric)!.value),
+  );
+  match(said.stderr, new RegExp(`k swept over ${points.length} values`));
+  ok(files(output).includes("sweep.csv") && files(output).some((name) => /^sweep-bagel-.*svg$/.test(name)));
 }
 
 test("tables that is killed goes on, computes no map twice, and gives the same document", async (folder, data) => {

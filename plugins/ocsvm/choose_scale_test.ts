@@ -61,6 +61,10 @@ Deno.test("k fixed is the ratio of one quantile, and a millimetre's worth where 
   match(quiet.told[0], /^warn: a quantile of a branch is 0 .* 4 mm/);
 });
 
+Deno.test("k given is what it is, whatever else is there", async () => {
+  deepEqual(await choose(pairsWith(4), { k: 0.3, quantile: 1 }, examples), { k: 0.3, by: "given" });
+});
+
 Deno.test("k synthetic is the middle of the values that find both kinds, though no quantile of the silent branch is above 0", async () => {
   const { k, by, q, area, spread } = await choose(pairsWith(), { k: "synthetic" }, examples);
   deepEqual([by, q, area, spread], ["synthetic", undefined, 1, 0]);

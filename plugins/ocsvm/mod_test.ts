@@ -63,7 +63,28 @@ const fit = (run: Run, changes: Partial<OcsvmOptions> = {}, given: readonly Defe
 Deno.test("examples() are what chooses k, and none where it is fixed", () => {
   const asked = Object.values(ocsvm.presets).map((preset) => ocsvm.examples!(preset));
   deepEqual(asked, ["synthetic", "synthetic", "synthetic", "synthetic", "labelled", "labelled"]);
-  equal(ocsvm.examples!({ ...ocsvm.presets.default, k: "fixed" }), undefined);
+  for (const k of ["fixed", 2] as const) equal(ocsvm.examples!({ ...ocsvm.presets.default, k }), undefined);
+});
+
+Deno.test("k can be given as a number above 0, and is the scale of the plane, pairs or none", async () => {
+  const read = (k: unknown) => ocsvm.options.safeParse({ ...ocsvm.presets.default, k }).success;
+  deepEqual([1e-9, 0.02, 1e9].map(read), [true, true, true]);
+  deepEqual([0, -1, 1e10, Infinity, NaN, "2", null].map(read), Array.from({ length: 7 }, () => false));
+  for (const maps of [normal, [{ feature: map(0), missing: map(0) }]]) {
+    const { run, told } = quietRun();
+    using fitted = await fit(run, { kernel: "linear", k: 0.375 }, [], maps);
+    deepEqual([fitted.facts.k, fitted.facts.by, fitted.facts.q, fitted.plane!.scale], [
+      0.375,
+      "given",
+      undefined,
+      0.375,
+    ]);
+    if (maps === normal) match(told.join(), /info: k 0.3750 by its option/);
+  }
+  const { run } = quietRun(), fixed = await fit(run, { kernel: "linear", k: "fixed", quantile: 1 }, []);
+  const given = await fit(run, { kernel: "linear", k: Number(fixed.facts.k) }, []);
+  const { by: _by, q: _q, ...facts } = fixed.facts;
+  deepEqual(given.facts, { ...facts, by: "given" });
 });
 
 gpuTest("a fit chooses k by synthetic defects, says it, and both branches' defects stand out", async (gpu) => {
