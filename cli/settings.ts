@@ -14,6 +14,9 @@ export interface RunSettings {
   readonly download: boolean;
 }
 
+/** What measures best over all products, original and augmented: docs/results.md, "Fusers". */
+const DEFAULT_METHOD = "fpfh+nearest-normal/calibrated";
+
 /** Options of {@linkcode withMethodOptions}. */
 export interface MethodSettings {
   readonly method?: string;
@@ -35,10 +38,10 @@ export function withRunOptions(command: Command): Command {
     .option("--no-download", "never bring a driver from the network");
 }
 
-/** Adds method, preset and changes to it. */
-export function withMethodOptions(command: Command): Command {
+/** Adds method, preset and changes to it; `leftOut` is what is taken where no method is named. */
+export function withMethodOptions(command: Command, leftOut = DEFAULT_METHOD): Command {
   return command
-    .option("--method <name>", "EXTRACTOR[+RECONSTRUCTOR/FUSER], such as fpfh or fpfh+nearest-normal/mean-std")
+    .option("--method <name>", `EXTRACTOR[+RECONSTRUCTOR/FUSER], such as fpfh; ${leftOut} when left out`)
     .option("--extractor <module>", "a plugin of your own, such as ./mine.ts; can be given again", another, [])
     .option("--preset <name>", "reference (published code), paper (published text) or default")
     .addOption(new Option("--background <way>", "what to do with the table").choices(["plane", "raw", "none"]))
@@ -70,7 +73,7 @@ export function overridesOf({ background, size, set }: MethodSettings): MethodOv
 
 /** The methods that the command line asks for, several names and presets separated by commas. @throws {UnknownName} @throws {OptionsRefused} */
 export async function methodsOf(settings: MethodSettings): Promise<Method[]> {
-  const { registry, first = "fpfh" } = await loadPlugins(settings.extractor);
+  const { registry, first = DEFAULT_METHOD } = await loadPlugins(settings.extractor);
   const overrides = overridesOf(settings);
   return list(settings.method ?? first).flatMap((name) =>
     list(settings.preset ?? "default").map((preset) => resolveMethod(name, preset, registry, overrides))

@@ -59,7 +59,7 @@ export function tables(signal: AbortSignal, finish: (code: number) => void): Com
         "k",
       ]),
     );
-  return withMethodOptions(withRunOptions(command)).action(async (settings: TablesSettings) => {
+  return withMethodOptions(withRunOptions(command), "all there are").action(async (settings: TablesSettings) => {
     const { data, output } = settings, storage = diskStorage(data);
     const { registry } = await loadPlugins(settings.extractor);
     const rows = await tableRows({

@@ -13,7 +13,7 @@ import { CAP } from "./registration.ts";
 const SLACK = 1.1, FAR = 4;
 
 /** Far out, too: this share of the limit, and this share of what the farthest normal scan leaves of it; of copies, a larger share. */
-const HALF = 0.5, BEYOND = 0.25, FROM_COPIES = 0.6;
+const MOST_SHARE = 0.55, BEYOND = 0.25, FROM_COPIES = 0.6;
 
 /** Metres: sensors and sampling put even twins so far apart, where normal scans are copies of each other. */
 const TWINS = 5e-5;
@@ -72,5 +72,5 @@ export function judgePose(
 function farOut(most: number, usual: number, limit: number | undefined): number {
   if (limit === undefined) return FAR * usual;
   if (most <= TWINS) return FROM_COPIES * limit;
-  return Math.min(FAR * usual, Math.max(HALF * limit, most + BEYOND * (limit - most)));
+  return Math.min(FAR * usual, Math.max(MOST_SHARE * limit, most + BEYOND * (limit - most)));
 }

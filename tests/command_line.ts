@@ -5,8 +5,9 @@ import { diskStorage } from "../host/mod.ts";
 import { root } from "./project_files.ts";
 import { type Said, type TemporaryFolder, temporaryFolder } from "./run_deno.ts";
 
-/** Method options for {@linkcode smallDataset}: maps of 64 × 64, patches of 4 × 4 pixels, and a coarse grid's idea of dense. */
+/** Method options for {@linkcode smallDataset}: one branch, maps of 64 × 64, patches of 4 × 4 pixels, and a coarse grid's idea of dense. */
 export const SMALL: readonly string[] = [
+  "--method=fpfh",
   "--size=64",
   "--set=prepare.clusterPoints=8",
   "--set=extractor.cells=16",

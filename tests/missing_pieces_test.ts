@@ -18,7 +18,7 @@ import { sharedGpu } from "../testing/mod.ts";
 import { commandLine, SMALL, smallDataset } from "./command_line.ts";
 import { type TemporaryFolder, temporaryFolder } from "./run_deno.ts";
 
-const METHOD = ["--method=fpfh+nearest-normal/mean-std", ...SMALL, "--set=extractor.trials=0"];
+const METHOD = [...SMALL, "--method=fpfh+nearest-normal/mean-std", "--set=extractor.trials=0"];
 
 /** Bagels, a model of four of them, a potato and castings, by product. */
 interface Made {

@@ -58,7 +58,7 @@ test("tables measures all there is, names what it can't, and says what evaluate 
   const scansOf = (set: string) => cells.find(({ testSet }) => testSet === set)!.scans;
   deepEqual([scansOf("official"), scansOf("reduced")], [{ good: 6, defective: 6 }, { good: 1, defective: 1 }]);
   const { stdout } = await commandLine(
-    ["evaluate", `--data=${data}`, "--category=bagel", `--method=${METHOD}`, "--branches", "--json", ...SMALL],
+    ["evaluate", `--data=${data}`, "--category=bagel", ...SMALL, `--method=${METHOD}`, "--branches", "--json"],
   );
   const { runs: [{ auPro, scanAuroc, pixelAuroc, branches }] }: EvaluateDocument = JSON.parse(stdout);
   const figures = (method: string) =>
