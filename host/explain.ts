@@ -65,7 +65,8 @@ export async function explainScan(options: ExplainOptions, run: OpenRun): Promis
       message: `pixel ${at.join(", ")} lies outside of ${wanted}, which has ${scan.width} × ${scan.height}`,
     }]);
   }
-  const { model } = await fitDataset(open, method, 0, run);
+  const feature: Method = { ...method, reconstructor: undefined, fuser: undefined }; // what is explained is its map alone
+  const { model } = await fitDataset(open, feature, 0, run);
   using handle = await holdModel(model, run);
   return await handle.withRetry(async (model) => {
     using prepared = await stage(run, "prepare", () => prepare(scan, method.options.prepare, run));

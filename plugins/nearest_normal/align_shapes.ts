@@ -53,8 +53,8 @@ export interface AlignedShapes extends Disposable {
 }
 
 /**
- * Fits the candidates of a registration, and those of its mirror image with `mirrors`, and keeps the best, each shape once; those that fit
- * far worse than the first are left out. Shapes are compared by the mean distance of the scan's surface to theirs, and of its outline, the
+ * Fits the candidates of a registration, filled up with those of its mirror image where there are fewer than wanted, with `mirrors`, and
+ * keeps the best, each shape once; those that fit far worse than the first are left out. Shapes are compared by the mean distance of the scan's surface to theirs, and of its outline, the
  * worst `trim` of that left out. Read back, in one wait, or two with `mirrors`: these distances. @throws {ScanRefused} without a shape
  */
 export async function alignShapes(
@@ -68,10 +68,10 @@ export async function alignShapes(
   run: Run,
 ): Promise<AlignedShapes> {
   const { gpu } = run;
-  const usable = (found: readonly RoughAlignment[]) =>
-    found.filter(({ member }) => (shapes[member]?.outline.count ?? 0) > 0).slice(0, candidates);
-  const upright = usable(registration.candidates);
-  const rough = mirrors ? [...upright, ...usable(await registration.mirrored(run))] : upright;
+  const usable = (found: readonly RoughAlignment[], most: number) =>
+    found.filter(({ member }) => (shapes[member]?.outline.count ?? 0) > 0).slice(0, most);
+  const upright = usable(registration.candidates, candidates), left = candidates - upright.length;
+  const rough = mirrors && left > 0 ? [...upright, ...usable(await registration.mirrored(run), left)] : upright;
   if (rough.length === 0) {
     throw new ScanRefused(scan.name, "no-shape", "no normal scan can stand for it as a whole shape");
   }

@@ -65,7 +65,10 @@ export async function fitShapes(
   return fitted(learned, gaps, columns, extent, mirrors, options, run);
 }
 
-/** Whether the product has no handedness: mirror images of other normal scans fit a normal scan about as often best as these themselves. */
+/**
+ * Whether mirror images are worth a look: there are fewer normal scans than candidates, and the product has no handedness, so that mirror
+ * images of other normal scans fit a normal scan about as often best as these themselves.
+ */
 async function mirrorsFit(
   values: readonly (ShapeValues | undefined)[],
   gaps: readonly (UsualGaps | undefined)[],
@@ -74,6 +77,7 @@ async function mirrorsFit(
   options: NearestNormalOptions,
   run: Run,
 ): Promise<boolean> {
+  if (registry.names.length > options.candidates) return false;
   using all = fitted(values, gaps, registry.columns, registry.extent, true, options, run);
   let looked = 0, mirrored = 0;
   for await (const scan of source.walk()) {

@@ -11,7 +11,7 @@ export type NearestNormalOptions = {
   readonly stretch: number;
   /** Share of a scan's outline that may be the edge of a gap. */
   readonly trim: number;
-  /** Whether mirror images of normal shapes are shapes as well, where normal scans say that the product has no handedness. */
+  /** Whether mirror images fill up the candidates where normal scans are fewer, and say that the product has no handedness. */
   readonly mirror: boolean;
 };
 
@@ -26,7 +26,7 @@ export const options = z.strictObject({
   ),
   trim: z.number().min(0).max(0.8).default(0.2).describe("share of a scan's outline that may be the edge of a gap"),
   mirror: z.boolean().default(true).describe(
-    "takes mirror images of normal shapes as well, where they fit normal scans about as often as the shapes themselves",
+    "fills up the candidates with mirror images where normal scans are fewer, and these fit normal scans about as often as the shapes themselves",
   ),
 });
 
