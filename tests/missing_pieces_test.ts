@@ -1,6 +1,7 @@
 /** Bad input of methods with two branches: what is wrong is said, scan by scan, and nothing is judged normal in silence. @module */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import {
+  BranchMapRefused,
   type DetectDocument,
   fitPlane,
   isFound,
@@ -13,12 +14,13 @@ import {
 import { synthesise, synthOptions } from "../evaluation/mod.ts";
 import { readTiff, writeTiff } from "../formats/mod.ts";
 import { detectInto, diskStorage, fileScans, type ModelHandle, openModel, openRun } from "../host/mod.ts";
-import { MapRefused } from "../plugins/mod.ts";
+
 import { sharedGpu } from "../testing/mod.ts";
 import { commandLine, SMALL, smallDataset } from "./command_line.ts";
 import { type TemporaryFolder, temporaryFolder } from "./run_deno.ts";
 
-const METHOD = [...SMALL, "--method=fpfh+nearest-normal/mean-std", "--set=extractor.trials=0"];
+/** Options of the default method, which has both branches. */
+const METHOD = [...SMALL.filter((option) => !option.startsWith("--method")), "--set=extractor.trials=0"];
 
 /** Bagels, a model of four of them, a potato and castings, by product. */
 interface Made {
@@ -50,8 +52,8 @@ function test(name: string, run: (made: Made) => Promise<void>): void {
   Deno.test({ name, ignore: !adapter, sanitizeOps: false, sanitizeResources: false, fn });
 }
 
-const fitTo = (data: string, model: string, category = "bagel") =>
-  commandLine(["fit", `--data=${data}`, `--category=${category}`, `--model=${model}`, ...METHOD]);
+const fitTo = (data: string, model: string, category = "bagel", ...more: string[]) =>
+  commandLine(["fit", `--data=${data}`, `--category=${category}`, `--model=${model}`, ...METHOD, ...more]);
 
 const failed = ({ scans }: DetectDocument) => scans.filter((scan): scan is ScanFailed => !isFound(scan));
 const found = ({ scans }: DetectDocument) => scans.filter((scan): scan is ScanFound => isFound(scan));
@@ -234,7 +236,7 @@ test("a fuser that refuses a map costs one scan, not the batch", async ({ folder
     model: opened.model,
     withRetry: (work) => {
       const refuses = scans++ === 0;
-      const fuse = refuses ? () => Promise.reject(new MapRefused("missing", "it is odd")) : fuser!.fuse;
+      const fuse = refuses ? () => Promise.reject(new BranchMapRefused("missing", "it is odd")) : fuser!.fuse;
       return opened.withRetry((model) => work({ ...model, fuser: { ...fuser!, fuse } }));
     },
   };
@@ -242,6 +244,17 @@ test("a fuser that refuses a map costs one scan, not the batch", async ({ folder
   const { document } = await detectInto(handle, options, run);
   deepEqual(failed(document).map(({ error }) => error.code), ["map-refused"]);
   equal(found(document).length, 1);
+});
+
+test("the default method has both branches; the report of ocsvm shows the plane of its boundary", async ({ folder, data, model }) => {
+  const { document } = await detect([goodOf(data)], model, 0);
+  equal(document.model.method, "fpfh+nearest-normal/calibrated");
+  ok(!(await Deno.readTextFile(`${model}-out/report.html`)).includes('class="plane"'));
+  const other = `${folder.path}/ocsvm`, method = ["--method=fpfh+nearest-normal/ocsvm", "--set=fuser.k=1"];
+  const { code, stderr } = await fitTo(data, other, "bagel", ...method);
+  equal(code, 0, stderr);
+  await detect([`${data}/bagel/test/missing/xyz/000.tiff`], other, 0);
+  ok((await Deno.readTextFile(`${other}-out/report.html`)).includes('class="plane"'));
 });
 
 for (const count of [1, 2, 3]) {
@@ -275,10 +288,7 @@ test("normal scans that are copies of one divide nothing by nothing, and it is s
   const { code, stderr } = await fitTo(same, model);
   equal(code, 0, stderr);
   match(stderr, /warning: 3 of 4 normal scans are copies of others .* not to be relied on/);
-  match(
-    stderr,
-    /warning: the feature map of all normal scans is constant: its values are 0; [\d.]+ mm count as [\d.]+/,
-  );
+  match(stderr, /warning: the feature map is silent on 4 of 4 normal scans/);
   const files = [`${train}/000.tiff`, goodOf(data), `${data}/bagel/test/missing/xyz/000.tiff`];
   const strange = `${data}/casting/test/good/xyz/000.tiff`;
   const [copy, good, missing, other] = found((await detect([...files, strange], model, 0)).document);
