@@ -27,6 +27,7 @@ import { beforeSecond, withoutTensors } from "./conformance_source.ts";
 import { type ConformanceCheck, interruptedRun } from "./conformance_trial.ts";
 import { mapOf, tinyMaps, type TinyMapsKind, tinyMapsKinds, withDefects } from "./tiny_maps.ts";
 import { tinyFolder } from "./tiny_source.ts";
+import { inTurn } from "./told_run.ts";
 
 const NORMAL = [1, 2, 3, 4];
 
@@ -161,10 +162,6 @@ export function fuserChecks<O>(fuser: Fuser<O>, options: O): ConformanceCheck[] 
 }
 
 const branches = ["feature", "missing"] as const;
-
-async function* inTurn<T>(items: readonly T[]): AsyncIterable<T> {
-  yield* items;
-}
 
 /** The fused map; checks what every map has to be. */
 async function fuse(fitted: FittedFuser, maps: BranchMaps, run: Run): Promise<ScoreMap> {

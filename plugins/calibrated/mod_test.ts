@@ -1,50 +1,27 @@
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import fc from "fast-check";
-import {
-  type BranchMaps,
-  createRun,
-  type FittedFuser,
-  type Log,
-  type Run,
-  type ScoreMap,
-  TooFewScans,
-} from "../../core/mod.ts";
-import type { Gpu } from "../../kernels/mod.ts";
+import { type BranchMaps, type FittedFuser, type ScoreMap, TooFewScans } from "../../core/mod.ts";
 import { testConformance } from "../../testing/mod.ts";
-import { tinyMaps } from "../../testing/tiny_maps.ts";
+import { mapOf, tinyMaps } from "../../testing/tiny_maps.ts";
 import { tinyFolder } from "../../testing/tiny_source.ts";
+import { inTurn, toldRun } from "../../testing/told_run.ts";
 import { calibrated, type CalibratedOptions } from "./mod.ts";
 
 for (const options of Object.values(calibrated.presets)) await testConformance(calibrated, { options });
 
-const map = (...values: number[]): ScoreMap => ({
-  size: Math.sqrt(values.length),
-  values: Float32Array.from(values),
-  score: Math.max(...values),
-});
+const map = (...values: number[]): ScoreMap => mapOf(Float32Array.from(values));
 const maps = (feature: number[], missing: number[]): BranchMaps => ({
   feature: map(...feature),
   missing: map(...missing),
 });
 
-async function* inTurn<T>(items: readonly T[]): AsyncIterable<T> {
-  yield* items;
-}
-
-/** A run that writes down what it is told; the fuser touches no GPU. */
-function quietRun(): { readonly run: Run; readonly told: string[] } {
-  const told: string[] = [], tell = (level: string) => (message: string) => void told.push(`${level}: ${message}`);
-  const log: Log = { debug: tell("debug"), info: tell("info"), warn: tell("warn") };
-  return { run: createRun({} as Gpu, { log }), told };
-}
-
-const fit = (normal: readonly BranchMaps[], changes: Partial<CalibratedOptions> = {}, run = quietRun().run) =>
+const fit = (normal: readonly BranchMaps[], changes: Partial<CalibratedOptions> = {}, run = toldRun().run) =>
   calibrated.fit(inTurn(normal), { ...calibrated.presets.default, ...changes }, run);
 const fused = async (
   fitted: FittedFuser,
   feature: number[],
   missing: number[],
-) => (await fitted.fuse(maps(feature, missing), quietRun().run));
+) => (await fitted.fuse(maps(feature, missing), toldRun().run));
 
 const normal = [1, 2, 3, 4].map((seed) => tinyMaps(seed)),
   silent = [1, 2, 3, 4].map((seed) => tinyMaps(seed, "silent"));
@@ -79,7 +56,7 @@ Deno.test("a missing millimetre is less than a dent, ten are more than any norma
 });
 
 Deno.test("facts tell how normal scans were, and the log what is not known of them", async () => {
-  const { run, told } = quietRun();
+  const { run, told } = toldRun();
   using fitted = await fit(silent, {}, run);
   const {
     places,
@@ -122,7 +99,7 @@ Deno.test("a branch without a say is told of: a silent feature map, constant one
     /^warn: the missing-region map .* constant/,
   ]] as const;
   for (const [kind, words] of cases) {
-    const { run, told } = quietRun();
+    const { run, told } = toldRun();
     using _fitted = await fit([1, 2].map((seed) => tinyMaps(seed, kind)), {}, run);
     ok(told.some((line) => words.test(line)), `${kind}: ${told.join("; ")}`);
   }
@@ -154,7 +131,7 @@ Deno.test("maps of any numbers are fused to finite ones that never fall where a 
 });
 
 Deno.test("maps that are no maps are refused by the branch's name, in fit and in fuse", async () => {
-  const good = map(0, 1, 2, 3), { run } = quietRun();
+  const good = map(0, 1, 2, 3), { run } = toldRun();
   const bad: readonly [BranchMaps, "feature" | "missing", RegExp][] = [
     [{ feature: map(0, NaN, 2, 3), missing: good }, "feature", /feature branch: value 1 is NaN/],
     [{ feature: good, missing: map(0, 1, 2, Infinity) }, "missing", /missing-region branch: value 3 is Infinity/],
@@ -197,7 +174,7 @@ Deno.test("load() refuses what no fit keeps", async () => {
     await fitted.save(folder);
     spoil(folder);
     await rejects(
-      async () => void await calibrated.load(folder, calibrated.presets.default, quietRun().run),
+      async () => void await calibrated.load(folder, calibrated.presets.default, toldRun().run),
       { code: "model-refused" },
       `spoilt in way ${at}`,
     );

@@ -1,50 +1,28 @@
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import fc from "fast-check";
-import {
-  BranchMapRefused,
-  type BranchMaps,
-  createRun,
-  type FittedFuser,
-  type Log,
-  type Run,
-  type ScoreMap,
-} from "../../core/mod.ts";
-import type { Gpu } from "../../kernels/mod.ts";
+import { BranchMapRefused, type BranchMaps, type FittedFuser, type ScoreMap } from "../../core/mod.ts";
 import { testConformance } from "../../testing/mod.ts";
+import { mapOf } from "../../testing/tiny_maps.ts";
 import { tinyFolder } from "../../testing/tiny_source.ts";
+import { inTurn, toldRun } from "../../testing/told_run.ts";
 import { meanStd, type MeanStdOptions } from "./mod.ts";
 
 await testConformance(meanStd);
 await testConformance(meanStd, { options: meanStd.presets.max });
 
-const map = (...values: number[]): ScoreMap => ({
-  size: Math.sqrt(values.length),
-  values: Float32Array.from(values),
-  score: Math.max(...values),
-});
+const map = (...values: number[]): ScoreMap => mapOf(Float32Array.from(values));
 const maps = (feature: number[], missing: number[]): BranchMaps => ({
   feature: map(...feature),
   missing: map(...missing),
 });
 
-async function* inTurn<T>(items: readonly T[]): AsyncIterable<T> {
-  yield* items;
-}
-
-/** A run that writes down what it is told; the fuser touches no GPU. */
-function quietRun(): { readonly run: Run; readonly told: string[] } {
-  const told: string[] = [], tell = (level: string) => (message: string) => void told.push(`${level}: ${message}`);
-  const log: Log = { debug: tell("debug"), info: tell("info"), warn: tell("warn") };
-  return { run: createRun({} as Gpu, { log }), told };
-}
-
-const fit = (normal: readonly BranchMaps[], changes: Partial<MeanStdOptions> = {}, run = quietRun().run) =>
+const fit = (normal: readonly BranchMaps[], changes: Partial<MeanStdOptions> = {}, run = toldRun().run) =>
   meanStd.fit(inTurn(normal), { ...meanStd.presets.default, ...changes }, run);
 const fused = async (
   fitted: FittedFuser,
   feature: number[],
   missing: number[],
-) => (await fitted.fuse(maps(feature, missing), quietRun().run));
+) => (await fitted.fuse(maps(feature, missing), toldRun().run));
 const published = { silentUnit: null };
 
 /** Above 0: μ1 = 2, σ1 = √(2/3), μ2 = 0.75, σ2 = 0.25. */
@@ -53,7 +31,7 @@ const normal = [maps([1, 2, 3, 0], [0, 0, 0, 0]), maps([1, 2, 3, 0], [1, 0.5, 0,
 Deno.test("a silent missing-region branch counts a unit as much as the mean of the largest normal feature scores", async () => {
   const silent = [maps([1, 2, 3, 0], [0, 0, 0, 0]), maps([1, 2, 5, 0], [0, 0, 0, 0])];
   for (const [silentUnit, w] of [[1, 4], [2, 2]] as const) {
-    const { run, told } = quietRun();
+    const { run, told } = toldRun();
     using fitted = await fit(silent, { silentUnit }, run);
     deepEqual(fitted.facts, { rule: "sum", w, b: 0 });
     const { values, score } = await fused(fitted, [1, 0, 3, 0], [0, 0.5, 2, 0]);
@@ -132,7 +110,7 @@ Deno.test("a constant branch: the other decides, and the log says so", async () 
     },
   ];
   for (const { feature, missing, changes, w, level, words } of cases) {
-    const { run, told } = quietRun();
+    const { run, told } = toldRun();
     using fitted = await fit([maps(feature, missing)], changes, run);
     deepEqual(fitted.facts, { rule: "sum", w, b: 0 });
     ok(told.some((line) => new RegExp(`^${level}: the ${words}`).test(line)), told.join("\n"));
@@ -170,7 +148,7 @@ Deno.test("a fused map is finite and never below 0, and never falls where a bran
 });
 
 Deno.test("maps that are no maps are refused by the branch's name, in fit and in fuse", async () => {
-  const good = map(0, 1, 2, 3), { run } = quietRun();
+  const good = map(0, 1, 2, 3), { run } = toldRun();
   const bad: readonly [BranchMaps, "feature" | "missing", RegExp][] = [
     [{ feature: map(0, NaN, 2, 3), missing: good }, "feature", /feature branch: value 1 is NaN/],
     [{ feature: good, missing: map(0, 1, 2, Infinity) }, "missing", /missing-region branch: value 3 is Infinity/],
@@ -191,6 +169,6 @@ Deno.test("load() refuses facts that no fit keeps", () => {
   for (const facts of [{}, { w: -1, b: 0 }, { w: "1", b: 0 }, { w: 1, b: 0, c: 2 }]) {
     const folder = tinyFolder();
     folder.putFacts(facts);
-    throws(() => void meanStd.load(folder, meanStd.presets.default, quietRun().run), { code: "model-refused" });
+    throws(() => void meanStd.load(folder, meanStd.presets.default, toldRun().run), { code: "model-refused" });
   }
 });

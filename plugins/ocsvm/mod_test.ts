@@ -3,17 +3,15 @@ import fc from "fast-check";
 import {
   BranchMapRefused,
   type BranchMaps,
-  createRun,
   type DefectMaps,
   type FittedFuser,
-  type Log,
   type Run,
   type ScoreMap,
 } from "../../core/mod.ts";
-import type { Gpu } from "../../kernels/mod.ts";
 import { gpuTest, testConformance } from "../../testing/mod.ts";
-import { tinyMaps, withDefects } from "../../testing/tiny_maps.ts";
+import { mapOf, tinyMaps, withDefects } from "../../testing/tiny_maps.ts";
 import { tinyFolder } from "../../testing/tiny_source.ts";
+import { inTurn, toldRun } from "../../testing/told_run.ts";
 import { TIE_SHARE } from "./fit_boundary.ts";
 import { ocsvm, type OcsvmOptions } from "./mod.ts";
 import { monotoneDistance } from "./monotone_distance.ts";
@@ -26,22 +24,7 @@ for (const preset of ["linear", "sgd", "reference", "paper"]) {
   await testConformance(ocsvm, { options: ocsvm.presets[preset] });
 }
 
-const map = (...values: number[]): ScoreMap => ({
-  size: Math.sqrt(values.length),
-  values: Float32Array.from(values),
-  score: Math.max(...values),
-});
-
-async function* inTurn<T>(items: readonly T[]): AsyncIterable<T> {
-  yield* items;
-}
-
-/** A run that writes down what it is told; lines touch no GPU. */
-function quietRun(gpu = {} as Gpu): { readonly run: Run; readonly told: string[] } {
-  const told: string[] = [], tell = (level: string) => (message: string) => void told.push(`${level}: ${message}`);
-  const log: Log = { debug: tell("debug"), info: tell("info"), warn: tell("warn") };
-  return { run: createRun(gpu, { log }), told };
-}
+const map = (...values: number[]): ScoreMap => mapOf(Float32Array.from(values));
 
 const normal = [1, 2, 3, 4].map((seed) => tinyMaps(seed));
 
@@ -71,7 +54,7 @@ Deno.test("k can be given as a number above 0, and is the scale of the plane, pa
   deepEqual([1e-9, 0.02, 1e9].map(read), [true, true, true]);
   deepEqual([0, -1, 1e10, Infinity, NaN, "2", null].map(read), Array.from({ length: 7 }, () => false));
   for (const maps of [normal, [{ feature: map(0), missing: map(0) }]]) {
-    const { run, told } = quietRun();
+    const { run, told } = toldRun();
     using fitted = await fit(run, { kernel: "linear", k: 0.375 }, [], maps);
     deepEqual([fitted.facts.k, fitted.facts.by, fitted.facts.q, fitted.plane!.scale], [
       0.375,
@@ -81,14 +64,14 @@ Deno.test("k can be given as a number above 0, and is the scale of the plane, pa
     ]);
     if (maps === normal) match(told.join(), /info: k 0.3750 by its option/);
   }
-  const { run } = quietRun(), fixed = await fit(run, { kernel: "linear", k: "fixed", quantile: 1 }, []);
+  const { run } = toldRun(), fixed = await fit(run, { kernel: "linear", k: "fixed", quantile: 1 }, []);
   const given = await fit(run, { kernel: "linear", k: Number(fixed.facts.k) }, []);
   const { by: _by, q: _q, ...facts } = fixed.facts;
   deepEqual(given.facts, { ...facts, by: "given" });
 });
 
 gpuTest("a fit chooses k by synthetic defects, says it, and both branches' defects stand out", async (gpu) => {
-  const { run, told } = quietRun(gpu);
+  const { run, told } = toldRun(gpu);
   using fitted = await fit(run);
   const { k, by, area, spread, nu, kernel, pairs } = fitted.facts;
   deepEqual([kernel, nu, by], ["rbf", 0.5, "synthetic"]);
@@ -106,7 +89,7 @@ gpuTest("a fit chooses k by synthetic defects, says it, and both branches' defec
 gpuTest(
   "rbf fuses to the monotone distance above that of silence, and the plane shows where that begins",
   async (gpu) => {
-    const { run } = quietRun(gpu), folder = tinyFolder(), { feature, missing } = withDefects(tinyMaps(9));
+    const { run } = toldRun(gpu), folder = tinyFolder(), { feature, missing } = withDefects(tinyMaps(9));
     using fitted = await fit(run);
     await fitted.save(folder);
     const frontier = Float64Array.from(folder.tensor("frontier").values), { scale, boundary, normal } = fitted.plane!;
@@ -127,7 +110,7 @@ gpuTest(
 );
 
 gpuTest("no place ties with another one that has less in one branch, however silent the other", async (gpu) => {
-  const { run } = quietRun(gpu), rising = Float32Array.from({ length: 1024 }, (_, i) => i / 100);
+  const { run } = toldRun(gpu), rising = Float32Array.from({ length: 1024 }, (_, i) => i / 100);
   const risingMap = { size: 32, values: rising, score: 10.23 }, silent = { ...risingMap, values: rising.map(() => 0) };
   using fitted = await fit(run);
   for (const maps of [{ feature: risingMap, missing: silent }, { feature: silent, missing: risingMap }]) {
@@ -138,7 +121,7 @@ gpuTest("no place ties with another one that has less in one branch, however sil
 
 Deno.test("a line fuses to the distance along w, in float64, and the plane has its segment", async () => {
   for (const preset of ["linear", "sgd", "reference", "paper"]) {
-    const { run } = quietRun(), { feature, missing } = withDefects(tinyMaps(9));
+    const { run } = toldRun(), { feature, missing } = withDefects(tinyMaps(9));
     using fitted = await fit(run, ocsvm.presets[preset]);
     const { k, w1, w2, rho } = fitted.facts as Record<string, number>,
       { values } = await fitted.fuse({ feature, missing }, run);
@@ -157,7 +140,7 @@ Deno.test("a line fuses to the distance along w, in float64, and the plane has i
 Deno.test("labels without a defect, and defects that are not there, leave k to the tails, with a warning", async () => {
   const clean = defects.map((maps) => ({ ...maps, truth: new Uint8Array(1024) }));
   for (const [k, given] of [["labelled", clean], ["synthetic", clean], ["synthetic", []]] as const) {
-    const { run, told } = quietRun();
+    const { run, told } = toldRun();
     using fitted = await fit(run, { kernel: "linear", k }, given);
     equal(fitted.facts.by, "equal tails");
     match(told.join("\n"), new RegExp(`warn: no ${k} defect`));
@@ -167,7 +150,7 @@ Deno.test("labels without a defect, and defects that are not there, leave k to t
 Deno.test("fewer than two pairs, and a branch without weight: both count alike, and a warning says so", async () => {
   const one = { feature: map(0, 2, 0, 0), missing: map(0, 0, 0, 0) }, none = { feature: map(0), missing: map(0) };
   for (const maps of [[], [none], [one], [{ feature: map(1, 2, 3, 4), missing: map(0, 0, 0, 0) }]]) {
-    const { run, told } = quietRun();
+    const { run, told } = toldRun();
     using fitted = await fit(run, { kernel: "linear" }, [], maps);
     match(
       told.join("\n"),
@@ -180,7 +163,7 @@ Deno.test("fewer than two pairs, and a branch without weight: both count alike, 
 });
 
 gpuTest("a fused map is finite and never below 0, and never falls where a branch rises, in every preset", (gpu) => {
-  const { run } = quietRun(gpu), value = fc.float({ min: 0, max: 1e6, noNaN: true });
+  const { run } = toldRun(gpu), value = fc.float({ min: 0, max: 1e6, noNaN: true });
   const four = fc.array(fc.oneof(value, fc.constant(0)), { minLength: 4, maxLength: 4 });
   const fused = async (fitted: FittedFuser, s1: number[], s2: number[]) =>
     (await fitted.fuse({ feature: map(...s1), missing: map(...s2) }, run)).values;
@@ -207,7 +190,7 @@ gpuTest("a fused map is finite and never below 0, and never falls where a branch
 });
 
 Deno.test("maps that are no maps are refused by the branch's name: normal ones, defects, and those to fuse", async () => {
-  const good = map(0, 1, 2, 3), { run } = quietRun(), options = { kernel: "linear" } as const;
+  const good = map(0, 1, 2, 3), { run } = toldRun(), options = { kernel: "linear" } as const;
   const bad: readonly [BranchMaps, "feature" | "missing", RegExp][] = [
     [{ feature: map(0, NaN, 2, 3), missing: good }, "feature", /feature branch: value 1 is NaN/],
     [{ feature: good, missing: map(0, 1, 2, Infinity) }, "missing", /missing-region branch: value 3 is Infinity/],
