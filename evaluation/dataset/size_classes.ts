@@ -2,8 +2,8 @@
 import { z } from "zod";
 import { FileMissing, type Storage } from "../../core/mod.ts";
 import { SIZE_CLASSES, type SizeClass } from "./augmentation/options.ts";
-import { ManifestRefused } from "./errors.ts";
 import { folderOf } from "./layout.ts";
+import { parseManifest } from "./parse_manifest.ts";
 
 const FILE = "augmentation.json";
 
@@ -32,21 +32,8 @@ export async function sizeClasses(
     if (error instanceof FileMissing) return undefined;
     throw error;
   }
-  const { files } = parse(bytes, `"${place}" in ${storage.label}`);
+  const { files } = parseManifest(bytes, schema, `"${place}" in ${storage.label}`);
   return new Map(
     files.map(({ file, sizeClass }) => [file.replace(/^test\/([^/]+)\/xyz\/(.*)\.[^.]*$/, "$1/$2"), sizeClass]),
   );
-}
-
-function parse(bytes: Uint8Array, place: string): z.output<typeof schema> {
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new ManifestRefused(place, `it is not JSON (${cause instanceof Error ? cause.message : cause})`, { cause });
-  }
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const [{ path, message }] = parsed.error.issues;
-  throw new ManifestRefused(place, `${path.map(String).join(".") || "all of it"}: ${message}`);
 }

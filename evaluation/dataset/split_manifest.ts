@@ -1,8 +1,8 @@
 /** `uni3dad.split/1`: which scans are in which set, as a document. Files stay where they are. @module */
 import { z } from "zod";
-import { ManifestRefused } from "./errors.ts";
 import type { Dataset, ScanEntry } from "./layout.ts";
 import { LABELLED_PER_TYPE, paperSplit } from "./paper_split.ts";
+import { parseManifest } from "./parse_manifest.ts";
 
 /** The sets of a category. Files are named relative to the data set's folder. */
 export interface SplitCategory {
@@ -89,15 +89,4 @@ const schema = z.strictObject({
  * Reads the document back; `place` is where it comes from, for messages. No scan is in two sets, and no file lies outside of the data
  * set's folder. @throws {ManifestRefused}
  */
-export function readSplit(bytes: Uint8Array, place: string): SplitManifest {
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new ManifestRefused(place, `it is not JSON (${cause instanceof Error ? cause.message : cause})`, { cause });
-  }
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const [{ path, message }] = parsed.error.issues;
-  throw new ManifestRefused(place, `${path.map(String).join(".") || "all of it"}: ${message}`);
-}
+export const readSplit = (bytes: Uint8Array, place: string): SplitManifest => parseManifest(bytes, schema, place);
