@@ -62,9 +62,9 @@ Deno.test("overridesOf() gathers --set, --size and --background, numbers as numb
   }
 });
 
-Deno.test("methodOf() is fpfh and default unless said, takes one, and refuses by type", async () => {
+Deno.test("methodOf() is the default method and preset unless said, takes one, and refuses by type", async () => {
   const { name, preset } = await methodOf(settings());
-  deepEqual([name, preset], ["fpfh", "default"]);
+  deepEqual([name, preset], ["fpfh+nearest-normal/calibrated", "default"]);
   const { options } = await methodOf(settings("--preset=paper", "--set=extractor.descriptor.orient=none"));
   deepEqual(options.extractor.descriptor, {
     normalNeighbours: 30,
@@ -75,7 +75,10 @@ Deno.test("methodOf() is fpfh and default unless said, takes one, and refuses by
   });
   await rejects(() => methodOf(settings("--method=m3dm")), UnknownName);
   await rejects(() => methodOf(settings("--set=extractor.ratio=lots")), OptionsRefused);
-  await rejects(() => methodOf(settings("--set=fuser.rule=max")), /fuser.rule: this method has no fuser/);
+  await rejects(
+    () => methodOf(settings("--method=fpfh", "--set=fuser.rule=max")),
+    /fuser.rule: this method has no fuser/,
+  );
   await rejects(() => methodOf(settings("--set=extractor.descriptor=lots")), OptionsRefused);
   await rejects(() => methodOf(settings("--preset=paper,default")), OptionsRefused);
   throws(() => settings("--background=sky"), (error: Error) => {

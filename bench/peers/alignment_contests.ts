@@ -115,7 +115,7 @@ async function asTheBranch({ scan, members }: AlignedScan, { registry, shapes }:
   const outline = outlineOf(scan, mainPiece(scan, extent), registration.frame);
   const options = { ...nearestNormal.presets.default, shapes: members.length };
   const { targets, transforms } = made.use(
-    await alignShapes(scan, registration, outline, shapes, options, extent, run),
+    await alignShapes(scan, registration, outline, shapes, options, extent, false, run),
   );
   await gpu.read(transforms);
   const [{ step }] = closePasses(scan.count), owned = made.move();
