@@ -3,8 +3,7 @@ import type { FittedBranches, Model, ModelCalibration } from "./fitted_model.ts"
 import { type FitOptions, fitToNormal } from "./fit_to_normal.ts";
 import { fitUnfused } from "./fit_unfused.ts";
 import { fitFuser, fusedScores } from "./fuse_held_out.ts";
-import { calibrationOf, judgeHeldOut } from "./held_out.ts";
-import type { HeldOutPlan } from "./held_out.ts";
+import { calibrationOf, type HeldOutPlan, judgeHeldOut } from "./held_out.ts";
 import type { FittedFuser, HeldOutScore } from "./plugin.ts";
 import { type Run, stage } from "./run.ts";
 import { scorePrepared } from "./score.ts";

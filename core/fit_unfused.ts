@@ -26,7 +26,8 @@ export interface UnfusedModel extends FuserScans, Disposable {
   readonly fingerprint: string;
 }
 
-/** Fits both branches once, so that any number of fusers can be fitted to what they make of scans that they have not seen.
+/**
+ * Fits both branches once, so that any number of fusers can be fitted to what they make of scans that they have not seen.
  * @throws {TooFewScans} @throws {OptionsRefused} for a single fold @throws {MemoryBudgetExceeded} @throws {RunAborted}
  */
 export async function fitUnfused({ examples, ...options }: UnfusedOptions, run: Run): Promise<UnfusedModel> {
