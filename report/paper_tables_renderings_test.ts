@@ -1,25 +1,12 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { Sweep, TableCell, TablesDocument } from "../evaluation/mod.ts";
+import type { Sweep, TablesDocument } from "../evaluation/mod.ts";
 import { differencesCsv, sweepsCsv, tablesCsv } from "./paper_tables_csv.ts";
 import { tablesHtml } from "./paper_tables_html.ts";
 import { tablesMarkdown } from "./paper_tables_markdown.ts";
 import { tablesText } from "./paper_tables_text.ts";
+import { cell, FULL } from "../tests/table_cells.ts";
 
 const TEN = ["bagel", "cable_gland", "carrot", "cookie", "dowel", "foam", "peach", "potato", "rope", "tire"];
-const FULL = "fpfh+nearest-normal/ocsvm";
-
-const cell = (method: string, category: string, value: number | null, rest: Partial<TableCell> = {}): TableCell => ({
-  method,
-  preset: "default",
-  category,
-  dataset: "original",
-  testSet: "reduced",
-  metric: "auPro@0.3",
-  value,
-  scans: { good: 17, defective: 68 },
-  tunedByLabels: false,
-  ...rest,
-});
 
 const published = {
   value: 0.973,

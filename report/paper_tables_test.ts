@@ -2,21 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import type { CellDifference, TableCell, TablesDocument } from "../evaluation/mod.ts";
 import type { PaperLine, PaperTable } from "./paper_model.ts";
 import { paperTables } from "./paper_tables.ts";
-
-const FULL = "fpfh+nearest-normal/ocsvm";
-
-const cell = (method: string, category: string, value: number | null, rest: Partial<TableCell> = {}): TableCell => ({
-  method,
-  preset: "default",
-  category,
-  dataset: "original",
-  testSet: "reduced",
-  metric: "auPro@0.3",
-  value,
-  scans: { good: 17, defective: 68 },
-  tunedByLabels: false,
-  ...rest,
-});
+import { cell, FULL } from "../tests/table_cells.ts";
 
 const published = (value: number, rest: Partial<TableCell["published"]> = {}) => ({
   value,

@@ -1,7 +1,8 @@
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import fc from "fast-check";
-import { BranchMapRefused, type BranchMaps, type FittedFuser, type ScoreMap } from "../../core/mod.ts";
+import { type BranchMaps, type FittedFuser, type ScoreMap } from "../../core/mod.ts";
 import { testConformance } from "../../testing/mod.ts";
+import { refusedMaps } from "../../testing/refused_maps.ts";
 import { mapOf } from "../../testing/tiny_maps.ts";
 import { tinyFolder } from "../../testing/tiny_source.ts";
 import { inTurn, toldRun } from "../../testing/told_run.ts";
@@ -148,20 +149,11 @@ Deno.test("a fused map is finite and never below 0, and never falls where a bran
 });
 
 Deno.test("maps that are no maps are refused by the branch's name, in fit and in fuse", async () => {
-  const good = map(0, 1, 2, 3), { run } = toldRun();
-  const bad: readonly [BranchMaps, "feature" | "missing", RegExp][] = [
-    [{ feature: map(0, NaN, 2, 3), missing: good }, "feature", /feature branch: value 1 is NaN/],
-    [{ feature: good, missing: map(0, 1, 2, Infinity) }, "missing", /missing-region branch: value 3 is Infinity/],
-    [{ feature: good, missing: map(7) }, "missing", /it is 1 × 1, the feature map 2 × 2/],
-    [{ feature: { ...good, size: 3 }, missing: good }, "feature", /4 values are not 3 × 3/],
-  ];
+  const { run } = toldRun();
   using fitted = await fit(normal);
-  for (const [given, branch, message] of bad) {
-    const refused = (error: unknown) =>
-      error instanceof BranchMapRefused && error.code === "map-refused" && error.branch === branch &&
-      message.test(error.message);
-    await rejects(() => fit([normal[0], given]), refused);
-    throws(() => void fitted.fuse(given, run), refused);
+  for (const { maps, refused } of refusedMaps()) {
+    await rejects(() => fit([normal[0], maps]), refused);
+    throws(() => void fitted.fuse(maps, run), refused);
   }
 });
 

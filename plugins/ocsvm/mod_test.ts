@@ -1,14 +1,8 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import fc from "fast-check";
-import {
-  BranchMapRefused,
-  type BranchMaps,
-  type DefectMaps,
-  type FittedFuser,
-  type Run,
-  type ScoreMap,
-} from "../../core/mod.ts";
+import { type BranchMaps, type DefectMaps, type FittedFuser, type Run, type ScoreMap } from "../../core/mod.ts";
 import { gpuTest, testConformance } from "../../testing/mod.ts";
+import { refusedMaps } from "../../testing/refused_maps.ts";
 import { mapOf, tinyMaps, withDefects } from "../../testing/tiny_maps.ts";
 import { tinyFolder } from "../../testing/tiny_source.ts";
 import { inTurn, toldRun } from "../../testing/told_run.ts";
@@ -190,20 +184,11 @@ gpuTest("a fused map is finite and never below 0, and never falls where a branch
 });
 
 Deno.test("maps that are no maps are refused by the branch's name: normal ones, defects, and those to fuse", async () => {
-  const good = map(0, 1, 2, 3), { run } = toldRun(), options = { kernel: "linear" } as const;
-  const bad: readonly [BranchMaps, "feature" | "missing", RegExp][] = [
-    [{ feature: map(0, NaN, 2, 3), missing: good }, "feature", /feature branch: value 1 is NaN/],
-    [{ feature: good, missing: map(0, 1, 2, Infinity) }, "missing", /missing-region branch: value 3 is Infinity/],
-    [{ feature: good, missing: map(7) }, "missing", /it is 1 × 1, the feature map 2 × 2/],
-    [{ feature: { ...good, size: 3 }, missing: good }, "feature", /4 values are not 3 × 3/],
-  ];
+  const { run } = toldRun(), options = { kernel: "linear" } as const;
   using fitted = await fit(run, options);
-  for (const [given, branch, message] of bad) {
-    const refused = (error: unknown) =>
-      error instanceof BranchMapRefused && error.code === "map-refused" && error.branch === branch &&
-      message.test(error.message);
-    await rejects(fit(run, options, [], [given]), refused);
-    await rejects(fit(run, options, [{ ...given, kind: "dent", truth: new Uint8Array(4) }]), refused);
-    await rejects(fitted.fuse(given, run), refused);
+  for (const { maps, refused } of refusedMaps()) {
+    await rejects(fit(run, options, [], [maps]), refused);
+    await rejects(fit(run, options, [{ ...maps, kind: "dent", truth: new Uint8Array(4) }]), refused);
+    await rejects(fitted.fuse(maps, run), refused);
   }
 });
