@@ -1,6 +1,7 @@
 /** What maps have to be to be fused. @module */
 import { Uni3dadError } from "../errors.ts";
 import type { BranchMaps } from "./plugin.ts";
+import { type Run, throwIfAborted } from "./run.ts";
 
 /** A branch's map that can't be fused: it holds what is no number, or is of another size than the other branch's. */
 export class BranchMapRefused extends Uni3dadError {
@@ -24,4 +25,13 @@ export function checkBranchMaps({ feature, missing }: BranchMaps): void {
   if (missing.size === feature.size) return;
   const sizes = `it is ${missing.size} × ${missing.size}, the feature map ${feature.size} × ${feature.size}`;
   throw new BranchMapRefused("missing", sizes);
+}
+
+/** The same maps one after another, each checked; between two an interruption is heard. @throws {BranchMapRefused} @throws {RunAborted} */
+export async function* checkedMaps<M extends BranchMaps>(all: AsyncIterable<M>, run: Run): AsyncIterable<M> {
+  for await (const maps of all) {
+    throwIfAborted(run);
+    checkBranchMaps(maps);
+    yield maps;
+  }
 }

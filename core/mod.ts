@@ -12,7 +12,7 @@ export {
   reachableAlpha,
   smoothedP,
 } from "./calibration.ts";
-export { BranchMapRefused, checkBranchMaps } from "./branch_maps.ts";
+export { BranchMapRefused, checkBranchMaps, checkedMaps } from "./branch_maps.ts";
 export { CalibrationRefused } from "./calibration_errors.ts";
 export { densityClusters } from "./density_clusters.ts";
 export { digestOf } from "./digest.ts";

@@ -4,6 +4,7 @@ import { type BrokenPlugin, failuresOf } from "./conformance_failures.ts";
 import { gpuTest } from "./gpu.ts";
 import { testConformance } from "./test_conformance.ts";
 import { toyFuser, type ToyFuserOptions } from "./toy_branches.ts";
+import { inTurn } from "./told_run.ts";
 
 await testConformance(toyFuser);
 await testConformance(toyFuser, { options: { weight: 0.1 } });
@@ -153,8 +154,4 @@ for (const [what, plugin, complaint] of broken) {
     const found = await failuresOf(plugin);
     ok(found.some((line) => complaint.test(line)), found.join("\n") || "no check failed");
   });
-}
-
-async function* inTurn<T>(items: readonly T[]): AsyncIterable<T> {
-  yield* items;
 }

@@ -9,7 +9,14 @@
  * sure by its places: those of one alarm are one event, and the few scans limit what is known. There the scan to come counts as one that
  * has an alarm, of `alarmShare` of its places and `alarmDepth` millimetres; see {@linkcode fitLaw}.
  */
-import { checkBranchMaps, type FittedFuser, type Fuser, throwIfAborted, TooFewScans } from "../../core/mod.ts";
+import {
+  checkBranchMaps,
+  checkedMaps,
+  type FittedFuser,
+  type Fuser,
+  throwIfAborted,
+  TooFewScans,
+} from "../../core/mod.ts";
 import { fitLaw } from "./fit_law.ts";
 import { joinedBy } from "./joined.ts";
 import { factsOf, type Laws, tellLaws } from "./laws.ts";
@@ -33,11 +40,7 @@ export const calibrated: Fuser<CalibratedOptions> = {
   async fit(normal, options, run) {
     throwIfAborted(run);
     const gathering = gatherPlaces();
-    for await (const maps of normal) {
-      throwIfAborted(run);
-      checkBranchMaps(maps);
-      gathering.add(maps);
-    }
+    for await (const maps of checkedMaps(normal, run)) gathering.add(maps);
     const places = gathering.places(), share = options.alarmShare;
     if (places.scans === 0) throw new TooFewScans(0, 1, "tell how rare a score is");
     const laws: Laws = {

@@ -12,7 +12,14 @@
  * zeros included: a false alarm on one scan of thirty is rare, which the values above 0 alone don't tell.
  */
 import { z } from "zod";
-import { checkBranchMaps, type FittedFuser, type Fuser, ModelRefused, throwIfAborted } from "../../core/mod.ts";
+import {
+  checkBranchMaps,
+  checkedMaps,
+  type FittedFuser,
+  type Fuser,
+  ModelRefused,
+  throwIfAborted,
+} from "../../core/mod.ts";
 import { type MeanStdOptions, options, presets } from "./options.ts";
 import { gatherStatistics } from "./statistics.ts";
 import { fusedValue, type Weights, weightsOf } from "./weights.ts";
@@ -30,11 +37,7 @@ export const meanStd: Fuser<MeanStdOptions> = {
   async fit(normal, options, run) {
     throwIfAborted(run);
     const gathering = gatherStatistics(options.places);
-    for await (const maps of normal) {
-      throwIfAborted(run);
-      checkBranchMaps(maps);
-      gathering.add(maps.feature.values, maps.missing.values);
-    }
+    for await (const { feature, missing } of checkedMaps(normal, run)) gathering.add(feature.values, missing.values);
     return fitted(weightsOf(gathering.statistics(), options, run.log), options);
   },
   load: (model, options) => {

@@ -11,10 +11,8 @@
  * curve needs nothing of the kind. What chooses k is in `choose_scale.ts`.
  */
 import {
-  type BranchMaps,
-  checkBranchMaps,
+  checkedMaps,
   type DefectExamples,
-  type DefectMaps,
   type Fuser,
   type RandomStream,
   randomStream,
@@ -57,12 +55,12 @@ export const ocsvm: Fuser<OcsvmOptions> = {
     throwIfAborted(run);
     const random = randomStream(run.seed, "ocsvm"), asked = examplesFor(options);
     const gathering = gatherPairs(random), examples: Example[] = [];
-    for await (const maps of checked(normal, run)) {
+    for await (const maps of checkedMaps(normal, run)) {
       gathering.add(maps.feature.values, maps.missing.values);
       if (defects && asked === "synthetic") examples.push(normalExample(maps)); // labelled scans are ranked among themselves
     }
     if (defects && asked) {
-      for await (const maps of checked(defects, run)) {
+      for await (const maps of checkedMaps(defects, run)) {
         const example = defectExample(maps, asked);
         if (asked === "labelled" || example.defects > 0) examples.push(example);
       }
@@ -71,14 +69,6 @@ export const ocsvm: Fuser<OcsvmOptions> = {
   },
   load: (model) => Promise.resolve(fittedFuser(loadKnown(model))),
 };
-
-async function* checked<M extends BranchMaps | DefectMaps>(all: AsyncIterable<M>, run: Run): AsyncIterable<M> {
-  for await (const maps of all) {
-    throwIfAborted(run);
-    checkBranchMaps(maps);
-    yield maps;
-  }
-}
 
 async function knownOf(
   pairs: NormalPairs,
