@@ -21,6 +21,7 @@ export {
   openDevice,
   type OpenedDevice,
   openGpu,
+  PART_STEP,
   type Recorder,
   ShaderError,
   ShapeMismatch,

@@ -3,7 +3,7 @@ import { type AdapterFacts, openDevice, type OpenedDevice } from "./adapter.ts";
 import { DeviceLost, GpuOutOfMemory, ShaderError, ShapeMismatch } from "./errors.ts";
 import type { Binding, Dispatch, Kernel } from "./kernel.ts";
 import { type AnyKernel, Pipelines } from "./pipelines.ts";
-import { type Element, type GpuBuffer, type HostArray, type MemoryUse, Pool } from "./pool.ts";
+import { type Element, type GpuBuffer, type HostArray, type MemoryUse, PART_STEP, Pool } from "./pool.ts";
 import { Timing } from "./timing.ts";
 
 /** What one device can take. */
@@ -105,6 +105,21 @@ export class Gpu implements Disposable {
     return buffer;
   }
 
+  /**
+   * A part of a buffer that kernels take for a buffer of its own, from element `first` on, a multiple of {@linkcode PART_STEP}. The memory
+   * stays the whole buffer's: disposing the part does nothing. @throws {ShapeMismatch}
+   */
+  part<E extends Element>(of: GpuBuffer<E>, first: number, length: number): GpuBuffer<E> {
+    if (first % PART_STEP !== 0 || first < 0 || first + length > of.length) {
+      throw new ShapeMismatch(
+        "part",
+        `a part of ${of.length} that begins at a multiple of ${PART_STEP}`,
+        `${length} from ${first}`,
+      );
+    }
+    return { ...of, first: of.first + first, length, [Symbol.dispose]: () => {} };
+  }
+
   /** Copies `length` elements from one buffer into another. */
   copy<E extends Element>(
     from: GpuBuffer<E>,
@@ -119,7 +134,15 @@ export class Gpu implements Disposable {
         `${from.length} from ${start}, ${to.length} from ${at}`,
       );
     }
-    if (length > 0) this.#commands().copyBufferToBuffer(from.memory, start * 4, to.memory, at * 4, length * 4);
+    if (length > 0) {
+      this.#commands().copyBufferToBuffer(
+        from.memory,
+        (from.first + start) * 4,
+        to.memory,
+        (to.first + at) * 4,
+        length * 4,
+      );
+    }
   }
 
   /** The values of a buffer, or of its first `length` elements. Submits, and waits for the GPU. @throws {DeviceLost} @throws {ShaderError} */
@@ -130,7 +153,7 @@ export class Gpu implements Disposable {
       size: bytes,
       usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
     });
-    this.#commands().copyBufferToBuffer(buffer.memory, 0, staging, 0, bytes);
+    this.#commands().copyBufferToBuffer(buffer.memory, buffer.first * 4, staging, 0, bytes);
     this.submit();
     try {
       await staging.mapAsync(GPUMapMode.READ);

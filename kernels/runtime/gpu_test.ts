@@ -46,6 +46,35 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a part of a buffer is read, copied and bound as a buffer of its own, and shares the memory",
+  ignore,
+  fn: async () => {
+    using gpu = await openGpu();
+    using whole = gpu.upload("f32", Float32Array.from({ length: 200 }, (_, i) => i)), small = gpu.zeros("f32", 2);
+    const part = gpu.part(whole, 128, 3), inner = gpu.part(gpu.part(whole, 64, 100), 64, 2);
+    deepEqual([...await gpu.read(part)], [128, 129, 130]);
+    deepEqual([...await gpu.read(inner)], [128, 129]);
+    using scaled = gpu.buffer("f32", 3);
+    scale.dispatch(gpu, {
+      buffers: { input: part, output: scaled },
+      sizes: { count: 3, offset: 1 },
+      constants: { FACTOR: 2 },
+      threads: 3,
+    });
+    deepEqual([...await gpu.read(scaled)], [257, 259, 261]);
+    gpu.copy(scaled, part, { length: 2 });
+    gpu.copy(part, small, { from: 1 });
+    deepEqual([...await gpu.read(whole)].slice(127, 131), [127, 257, 259, 130]);
+    deepEqual([...await gpu.read(small)], [259, 130]);
+    const { liveBuffers } = gpu.memory;
+    part[Symbol.dispose]();
+    equal(gpu.memory.liveBuffers, liveBuffers);
+    throws(() => gpu.part(whole, 32, 1), ShapeMismatch);
+    throws(() => gpu.part(whole, 192, 9), ShapeMismatch);
+  },
+});
+
+Deno.test({
   name: "more launches than one submission holds all run, in order",
   ignore,
   fn: async () => {

@@ -13,5 +13,5 @@ export {
   type KernelDefinition,
   type Recorder,
 } from "./kernel.ts";
-export type { Element, GpuBuffer, HostArray, MemoryUse } from "./pool.ts";
+export { type Element, type GpuBuffer, type HostArray, type MemoryUse, PART_STEP } from "./pool.ts";
 export type { KernelTime, Timing } from "./timing.ts";

@@ -44,13 +44,13 @@ export class Pipelines {
     uniform: GPUBuffer,
     uniformBytes: number,
   ): GPUBindGroup {
-    const key = `${compiled.id}:${buffers.map((b) => `${b.id}/${b.length}`).join()}`;
+    const key = `${compiled.id}:${buffers.map((b) => `${b.id}/${b.first}/${b.length}`).join()}`;
     let group = this.#groups.get(key);
     if (group) return group;
     if (this.#groups.size >= MOST_GROUPS) this.#groups.clear();
     const entries: GPUBindGroupEntry[] = buffers.map((b, i) => ({
       binding: i + 1,
-      resource: { buffer: b.memory, size: Math.max(16, Math.ceil(b.length / 4) * 16) },
+      resource: { buffer: b.memory, offset: b.first * 4, size: Math.max(16, Math.ceil(b.length / 4) * 16) },
     }));
     if (uniformBytes > 0) entries.push({ binding: 0, resource: { buffer: uniform, size: uniformBytes } });
     group = this.#device.createBindGroup({ layout: compiled.layout, entries });

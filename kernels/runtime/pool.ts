@@ -19,7 +19,12 @@ export interface GpuBuffer<E extends Element> extends Disposable {
   readonly memory: GPUBuffer;
   /** For the runtime: tells one piece of memory from another. */
   readonly id: number;
+  /** For the runtime: the element of the memory that it begins at; other than 0 for a part of another buffer. */
+  readonly first: number;
 }
+
+/** Elements after which a part of a buffer can begin, on any adapter: 256 bytes. */
+export const PART_STEP = 64;
 
 /** How much GPU memory is in use. */
 export interface MemoryUse {
@@ -74,6 +79,7 @@ export class Pool {
       length,
       memory,
       id,
+      first: 0,
       [Symbol.dispose]: () => {
         if (disposed) return;
         disposed = true;
