@@ -60,6 +60,7 @@ export {
   modelFacts,
   type ReconstructionBranch,
 } from "./fitted_model.ts";
+export { mainPiece } from "./main_piece.ts";
 export { memoryStorage } from "./memory_storage.ts";
 export {
   type Method,

@@ -4,11 +4,11 @@
  * The normal scans lie ready on both sides, with their normals. What the motions leave is measured alike: the mean distance of the scan's
  * used points to each surface, cut at 1/18 of the extent.
  */
-import type { Run } from "../../core/mod.ts";
+import { mainPiece, type Run } from "../../core/mod.ts";
 import { alignmentCost, type AlignmentCostRequest, type Gpu, icp } from "../../kernels/mod.ts";
 import { nearestNormal } from "../../plugins/mod.ts";
 import { alignShapes } from "../../plugins/nearest_normal/align_shapes.ts";
-import { mainPiece, outlineOf } from "../../plugins/nearest_normal/outline.ts";
+import { outlineOf } from "../../plugins/nearest_normal/outline.ts";
 import type { AlignedScan, AlignmentScene } from "./alignment_scene.ts";
 import type { Contest } from "./contest.ts";
 

@@ -2,6 +2,7 @@ import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import {
   createRun,
   fitRegistry,
+  mainPiece,
   prepare,
   prepareOptions,
   randomStream,
@@ -17,7 +18,7 @@ import type { Gpu } from "../../kernels/mod.ts";
 import { gpuTest } from "../../testing/mod.ts";
 import { alignShapes } from "./align_shapes.ts";
 import { type NearestNormalOptions, presets } from "./options.ts";
-import { mainPiece, outlineOf } from "./outline.ts";
+import { outlineOf } from "./outline.ts";
 import { type NormalShape, shapeValues, uploadShape } from "./shapes.ts";
 
 /** Pixels along a side and their pitch; distance of the table. Metres. */

@@ -1,6 +1,7 @@
 /** The fitted reconstructor: normal shapes, learned, kept and fitted to scans. @module */
 import {
   type FittedReconstructor,
+  mainPiece,
   type ModelFolder,
   pitchOf,
   type Prepared,
@@ -15,7 +16,7 @@ import {
 import { type ColumnShape, distanceTransform, gapAtPoints, type GpuBuffer, placeShapes } from "../../kernels/mod.ts";
 import { alignShapes } from "./align_shapes.ts";
 import type { NearestNormalOptions } from "./options.ts";
-import { mainPiece, outlineOf } from "./outline.ts";
+import { outlineOf } from "./outline.ts";
 import { type NormalShape, type ShapeValues, shapeValues, uploadShape } from "./shapes.ts";
 import { loadShapeValues, saveShapeValues } from "./shape_tensors.ts";
 import { type UsualGaps, usualGaps } from "./usual_gaps.ts";

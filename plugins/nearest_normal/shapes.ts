@@ -8,8 +8,8 @@ import {
   pointColumns,
   type StoredColumns,
 } from "../../kernels/mod.ts";
-import { type Prepared, type Run, tableFrame, toTable } from "../../core/mod.ts";
-import { mainPiece, type Outline, outlineOf } from "./outline.ts";
+import { mainPiece, type Prepared, type Run, tableFrame, toTable } from "../../core/mod.ts";
+import { type Outline, outlineOf } from "./outline.ts";
 
 /** One normal scan, on the host; points are in the order of the registry's columns. */
 export interface ShapeValues {
