@@ -1,7 +1,11 @@
 /** A small computation for each kernel whose result is known, so that `doctor` can tell whether an adapter computes right. @module */
+import { edgeSelfTests } from "./self_tests/edges.ts";
 import { gapSelfTests } from "./self_tests/gaps.ts";
+import { layerSelfTests } from "./self_tests/layers.ts";
+import { lossSelfTests } from "./self_tests/losses.ts";
 import { mapSelfTests } from "./self_tests/maps.ts";
 import { neighbourSelfTests } from "./self_tests/neighbours.ts";
+import { normSelfTests } from "./self_tests/norms.ts";
 import { patchSelfTests } from "./self_tests/patches.ts";
 import { registrationSelfTests } from "./self_tests/registration.ts";
 import { rowSelfTests } from "./self_tests/rows.ts";
@@ -17,4 +21,8 @@ export const kernelSelfTests: readonly KernelSelfTest[] = [
   ...patchSelfTests,
   ...mapSelfTests,
   ...gapSelfTests,
+  ...layerSelfTests,
+  ...edgeSelfTests,
+  ...lossSelfTests,
+  ...normSelfTests,
 ];

@@ -27,13 +27,40 @@ export {
   ShapeMismatch,
   type Timing,
 } from "./runtime/mod.ts";
+export {
+  adain,
+  adainCost,
+  type AdainGradient,
+  adainGradient,
+  adainGradientCost,
+  type AdainGradientRequest,
+  type AdainRequest,
+} from "./adain.ts";
+export { adam, adamCost, type AdamRequest } from "./adam.ts";
 export { addScaled, addScaledCost } from "./add_scaled.ts";
 export { affineIcp, affineIcpCost, type AffineIcpRequest } from "./affine_icp.ts";
 export { alignmentCost, alignmentCostCost, type AlignmentCostRequest } from "./alignment_cost.ts";
+export {
+  batchNorm,
+  batchNormCost,
+  batchNormGradient,
+  batchNormGradientCost,
+  type BatchNormGradientRequest,
+  type BatchNormRequest,
+} from "./batch_norm.ts";
+export { type ChamferRequest, chamferTerm, chamferTermCost, gatherPull, gatherPullCost } from "./chamfer.ts";
 export { type Clusters, dbscan, dbscanCost, type DbscanRequest } from "./dbscan.ts";
 export { depthEnvelope, depthEnvelopeCost, type DepthEnvelopeRequest } from "./depth_envelope.ts";
 export { discMaximum, discMaximumCost, type DiscMaximumRequest } from "./disc_maximum.ts";
 export { distanceTransform, distanceTransformCost, type DistanceTransformRequest } from "./distance_transform.ts";
+export {
+  edgeDifferences,
+  edgeDifferencesCost,
+  type EdgeDifferencesGradient,
+  edgeDifferencesGradient,
+  edgeDifferencesGradientCost,
+} from "./edge_differences.ts";
+export { featureNeighbours, featureNeighboursCost } from "./feature_neighbours.ts";
 export { fillGaps, fillGapsCost, type FillRequest } from "./fill_gaps.ts";
 export { fpfh, fpfhCost, type FpfhOptions } from "./fpfh.ts";
 export { type FpfhSizes, fpfhSizes, type FpfhSizesOptions, type NormalChoice } from "./fpfh_sizes.ts";
@@ -44,10 +71,35 @@ export { type GapEvidence, gapEvidence, gapEvidenceCost, type GapEvidenceRequest
 export { gatherRows, gatherRowsCost } from "./gather_rows.ts";
 export { gaussianBlur, gaussianBlurCost, type GaussianRequest } from "./gaussian_blur.ts";
 export { type Coreset, type CoresetRequest, greedyCoreset, greedyCoresetCost } from "./greedy_coreset.ts";
+export {
+  groupStatistics,
+  groupStatisticsCost,
+  updateRunning,
+  updateRunningCost,
+  type UpdateRunningRequest,
+} from "./group_statistics.ts";
+export {
+  hyperbolicTangent,
+  hyperbolicTangentCost,
+  hyperbolicTangentGradient,
+  hyperbolicTangentGradientCost,
+} from "./hyperbolic_tangent.ts";
 export { type Alignment, icp, icpCost, type IcpRequest } from "./icp.ts";
+export { type InverseNeighbours, inverseNeighbours, inverseNeighboursCost } from "./inverse_neighbours.ts";
 export { type ChannelWeight, joinChannels, joinChannelsCost, type JoinRequest } from "./join_channels.ts";
 export { type Largest, largest, largestCost } from "./largest.ts";
+export { leakyReluGradient, leakyReluGradientCost, type LeakyReluGradientRequest } from "./leaky_relu.ts";
+export { linear, linearCost, type LinearRequest } from "./linear.ts";
+export {
+  linearRowsGradient,
+  linearRowsGradientCost,
+  linearWeightsGradient,
+  linearWeightsGradientCost,
+  type WeightsGradientRequest,
+} from "./linear_gradients.ts";
 export type { MapCamera } from "./map_camera.ts";
+export { markNearest, markNearestCost } from "./mark_nearest.ts";
+export { type MaxRows, maxRows, maxRowsCost, maxRowsGradient, maxRowsGradientCost } from "./max_rows.ts";
 export { meanRows, meanRowsCost } from "./mean_rows.ts";
 export {
   type ColumnQuery,
@@ -64,6 +116,7 @@ export {
   type Neighbours,
   NO_NEIGHBOUR,
 } from "./nearest_neighbours.ts";
+export { type NearestPoints, nearestPoints, nearestPointsCost, type PointSearch } from "./nearest_points.ts";
 export { type NearestRow, nearestRow, nearestRowCost, type RowSearch } from "./nearest_row.ts";
 export { normals, normalsCost, type NormalsOptions, type Orientation } from "./normals.ts";
 export { offsetChannels, offsetChannelsCost, type OffsetChannelsRequest } from "./offset_channels.ts";
@@ -92,6 +145,16 @@ export { type Cloud, type Rows, strideOf } from "./rows.ts";
 export { fpfhColumns, type FpfhForm, spfh, spfhCost, type SpfhOptions } from "./spfh.ts";
 export { type ShapeRange, splatShapes, splatShapesCost, type SplatShapesRequest } from "./splat_shapes.ts";
 export { type SpreadRequest, spreadRows, spreadRowsCost } from "./spread_rows.ts";
+export { squaredError, squaredErrorCost, type SquaredErrorRequest } from "./squared_error.ts";
+export { sumRows, sumRowsCost } from "./sum_rows.ts";
 export { surfaceExcess, surfaceExcessCost, type SurfaceExcessRequest } from "./surface_excess.ts";
 export { MOST_MEMBERS, surfaceOffsets, surfaceOffsetsCost, type SurfaceOffsetsRequest } from "./surface_offsets.ts";
 export { uploadRows } from "./upload_rows.ts";
+export {
+  type EdgeWeighing,
+  weighEdges,
+  weighEdgesCost,
+  type WeighEdgesGradient,
+  weighEdgesGradient,
+  weighEdgesGradientCost,
+} from "./weigh_edges.ts";

@@ -56,6 +56,9 @@ def answer(request):
         passes = list(zip(*(request[name] for name in ("radii", "reaches", "iterations", "steps"))))
         left = lambda motions: alignment_peer.mean_residual(points[::passes[-1][3]], targets, motions, request["cap"])
         return timed(left, alignment_peer.align, points, targets, starts, passes)
+    if task in ("networks", "training", "inversion"):
+        import sp_gan_peer
+        return timed(float, sp_gan_peer.work(request, once, rows))
     raise ValueError(f"no task {task}")
 
 

@@ -1,0 +1,27 @@
+/** Gradients over kernels: tape, parameters, optimiser, layers. Knows no scans. @module */
+export { Adam, type AdamOptions, type AdamState, type Learned } from "./adam.ts";
+export { featureGraph, type Graph, knownGraph } from "./graph.ts";
+export {
+  adain,
+  type BatchNorm,
+  batchNorm,
+  batchNormOf,
+  edgeDifferences,
+  edgeLinear,
+  type Linear,
+  linear,
+  linearOf,
+  maxPoints,
+  repeat,
+  tanh,
+  weighEdges,
+} from "./layers.ts";
+export { chamfer, type ChamferLoss, leastSquares } from "./losses.ts";
+export {
+  createParameters,
+  type Parameter,
+  type Parameters,
+  type ParameterShape,
+  type ParameterValues,
+} from "./parameters.ts";
+export { Tape, type Tensor } from "./tape.ts";

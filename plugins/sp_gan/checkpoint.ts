@@ -1,0 +1,74 @@
+/** A training as tensors, to go on from after whatever ended it. @module */
+import { z } from "zod";
+import { type ModelFolder, ModelRefused } from "../../core/mod.ts";
+import type { ParameterShape } from "../../nets/mod.ts";
+import { discriminatorShapes } from "./discriminator.ts";
+import { generatorShapes } from "./generator.ts";
+import type { SpGanSize } from "./sizes.ts";
+import { parametersOf, putParameters } from "./trained_generator.ts";
+import type { TrainingState } from "./training.ts";
+
+const NETS = ["generator", "discriminator", "latents"] as const;
+
+const factsSchema = z.looseObject({
+  iterations: z.int().min(0),
+  rate: z.number().positive(),
+  steps: z.strictObject({ generator: z.int().min(0), discriminator: z.int().min(0), latents: z.int().min(0) }),
+});
+
+/** Parameters of each network and of the latents of `shapes` normal shapes. */
+const shapesOf = (size: SpGanSize, shapes: number): Record<typeof NETS[number], readonly ParameterShape[]> => ({
+  generator: generatorShapes(size.generator),
+  discriminator: discriminatorShapes(size.discriminator),
+  latents: [{ name: "latents", rows: shapes, columns: size.generator.latent }],
+});
+
+/** Keeps a state; `facts` of the caller's own are kept beside it. */
+export function saveCheckpoint(
+  model: ModelFolder,
+  state: TrainingState,
+  size: SpGanSize,
+  facts: Readonly<Record<string, unknown>>,
+): void {
+  const { iterations, rate, moments } = state,
+    shapes = shapesOf(size, state.latents.get("latents")!.length / size.generator.latent);
+  model.putFacts({
+    ...facts,
+    iterations,
+    rate,
+    steps: Object.fromEntries(NETS.map((net) => [net, moments[net].steps])),
+  });
+  for (const net of NETS) {
+    putParameters(model, net, shapes[net], state[net]);
+    const { first, second } = moments[net];
+    model.putTensor(`moments.${net}.first`, { shape: [first.length], values: first });
+    model.putTensor(`moments.${net}.second`, { shape: [second.length], values: second });
+  }
+}
+
+/** A state of networks of this size and of so many normal shapes. @throws {ModelRefused} */
+export function loadCheckpoint(model: ModelFolder, size: SpGanSize, count: number): TrainingState {
+  const facts = factsSchema.safeParse(model.facts());
+  if (!facts.success) {
+    const { path, message } = facts.error.issues[0];
+    throw new ModelRefused("sp-gan", `facts of the checkpoint, ${path.join(".") || "all"}`, "how far it was", message);
+  }
+  const { iterations, rate, steps } = facts.data, shapes = shapesOf(size, count);
+  const momentsOf = (net: typeof NETS[number]) => ({
+    steps: steps[net],
+    first: Float32Array.from(model.tensor(`moments.${net}.first`).values),
+    second: Float32Array.from(model.tensor(`moments.${net}.second`).values),
+  });
+  return {
+    iterations,
+    rate,
+    generator: parametersOf(model, "generator", shapes.generator),
+    discriminator: parametersOf(model, "discriminator", shapes.discriminator),
+    latents: parametersOf(model, "latents", shapes.latents),
+    moments: {
+      generator: momentsOf("generator"),
+      discriminator: momentsOf("discriminator"),
+      latents: momentsOf("latents"),
+    },
+  };
+}

@@ -1,0 +1,185 @@
+/**
+ * The generator of SP-GAN: a latent bends a ball into a shape. @module
+ *
+ * Li et al., "SP-GAN: Sphere-Guided 3D Shape Generation and Manipulation", SIGGRAPH 2021; layers and options as in the published code.
+ * Places are rows, clouds follow each other. What is the same for all clouds is computed once: the first edge block sees the ball alone, so
+ * it is passed for one cloud; products with what a cloud's places share (latent, global feature) are one row a cloud. The published weights of
+ * [c; d], [x, z] and [global, x] are kept as two matrices, so that each multiplies its part.
+ */
+import type { Gpu } from "../../kernels/mod.ts";
+import {
+  adain,
+  batchNorm,
+  batchNormOf,
+  edgeDifferences,
+  edgeLinear,
+  type Graph,
+  linear,
+  linearOf,
+  maxPoints,
+  type Parameters,
+  type ParameterShape,
+  repeat,
+  tanh,
+  type Tape,
+  type Tensor,
+  weighEdges,
+} from "../../nets/mod.ts";
+
+/** Widths of the layers. */
+export interface GeneratorWidths {
+  /** Length of a latent. */
+  readonly latent: number;
+  /** Neighbours of a place in the edge blocks. */
+  readonly k: number;
+  readonly style: number;
+  /** Outputs of the two edge blocks. */
+  readonly edges: readonly [number, number];
+  /** Of the global feature; its hidden layer has as many columns as the second edge block. */
+  readonly global: number;
+  /** Hidden layers of the tail. */
+  readonly tail: readonly [number, number];
+}
+
+/** Slopes of the kinks: within blocks, and behind an edge block. */
+const SLOPE = 0.01, BLOCK_SLOPE = 0.2;
+
+const layer = (name: string, rows: number, columns: number, suffix = "weight"): ParameterShape[] => [
+  { name: `${name}.${suffix}`, rows, columns },
+];
+const bias = (name: string, columns: number): ParameterShape => ({ name: `${name}.bias`, rows: 1, columns });
+const norm = (name: string, columns: number): ParameterShape[] => [
+  { name: `${name}.weight`, rows: 1, columns },
+  bias(name, columns),
+  { name: `${name}.running`, rows: 2, columns },
+];
+
+/** An edge block's: the softmax's logits by w1 and w2, what they weigh by x1, and the convolution over all edges of a place. */
+const edgeShapes = (name: string, inputs: number, outputs: number, k: number): ParameterShape[] => [
+  ...layer(`${name}.w1`, outputs / 2, inputs),
+  bias(`${name}.w1`, outputs / 2),
+  ...norm(`${name}.nw1`, outputs / 2),
+  ...layer(`${name}.w2`, outputs, outputs / 2),
+  bias(`${name}.w2`, outputs),
+  ...norm(`${name}.nw2`, outputs),
+  ...layer(`${name}.x1`, outputs, inputs, "own"),
+  ...layer(`${name}.x1`, outputs, inputs, "near"),
+  bias(`${name}.x1`, outputs),
+  ...norm(`${name}.nx1`, outputs),
+  ...layer(`${name}.out`, outputs, k * outputs),
+  bias(`${name}.out`, outputs),
+];
+
+/** All parameters, by the names of the published layers. */
+export function generatorShapes(
+  { latent, k, style, edges: [one, two], global, tail: [t1, t2] }: GeneratorWidths,
+): ParameterShape[] {
+  return [
+    ...layer("head1", style, 3, "point"),
+    ...layer("head1", style, latent, "latent"),
+    bias("head1", style),
+    ...layer("head2", style, style),
+    bias("head2", style),
+    ...edgeShapes("edge1", 3, one, k),
+    ...layer("ad1.style", 2 * one, style),
+    bias("ad1.style", 2 * one),
+    ...edgeShapes("edge2", one, two, k),
+    ...layer("ad2.style", 2 * two, style),
+    bias("ad2.style", 2 * two),
+    ...layer("g1", two, two),
+    bias("g1", two),
+    ...norm("ng1", two),
+    ...layer("g2", global, two),
+    bias("g2", global),
+    ...norm("ng2", global),
+    ...layer("t1", t1, global, "global"),
+    ...layer("t1", t1, two, "point"),
+    bias("t1", t1),
+    ...layer("t2", t2, t1),
+    bias("t2", t2),
+    ...layer("t3", 3, t2),
+    bias("t3", 3),
+  ];
+}
+
+/** What a generator bends: the ball, for one cloud and for all, and its graph. */
+export interface Ball {
+  /** N × 3. */
+  readonly one: Tensor;
+  /** Clouds · N × 3. */
+  readonly all: Tensor;
+  /** Of the N points. */
+  readonly graph: Graph;
+  readonly clouds: number;
+}
+
+/** What a pass gives; the intermediate results are for tests. */
+export interface Generated {
+  /** Clouds · N × 3, in (−1, 1). */
+  readonly points: Tensor;
+  readonly style: Tensor;
+  readonly x1: Tensor;
+  readonly x2: Tensor;
+  readonly global: Tensor;
+}
+
+/**
+ * Bends the ball by each latent. `latents` has a row a cloud, or a row a place; `graphOf` finds the neighbours of rows in feature space
+ * for the second edge block.
+ */
+export function generate(
+  tape: Tape,
+  parameters: Parameters,
+  { one, all, graph, clouds }: Ball,
+  latents: Tensor,
+  graphOf: (rows: Tensor) => Graph,
+): Generated {
+  const p = parameters, before = (name: string) => ({ ...linearOf(p, name), beforeNorm: true });
+  const lrelu = { slope: SLOPE };
+
+  const edgeBlock = (name: string, x: Tensor, graph: Graph, copies: number) => {
+    const w1 = batchNorm(tape, edgeLinear(tape, x, before(`${name}.w1`), graph), batchNormOf(p, `${name}.nw1`), {
+      ...lrelu,
+      copies,
+    });
+    const logits = batchNorm(tape, linear(tape, w1, before(`${name}.w2`)), batchNormOf(p, `${name}.nw2`), {
+      ...lrelu,
+      copies,
+    });
+    const own = linear(tape, x, { weight: p.get(`${name}.x1.own`), bias: p.get(`${name}.x1.bias`), beforeNorm: true });
+    const near = linear(tape, x, { weight: p.get(`${name}.x1.near`) });
+    const values = batchNorm(tape, edgeDifferences(tape, near, own, graph), batchNormOf(p, `${name}.nx1`), {
+      ...lrelu,
+      copies,
+    });
+    return linear(tape, weighEdges(tape, values, logits, graph), linearOf(p, `${name}.out`), { slope: BLOCK_SLOPE });
+  };
+
+  const ofLatent = linear(tape, latents, { weight: p.get("head1.latent"), bias: p.get("head1.bias") });
+  const head = linear(tape, all, { weight: p.get("head1.point") }, { ...lrelu, offsets: ofLatent });
+  const style = linear(tape, head, linearOf(p, "head2"), lrelu);
+
+  const e1 = repeat(tape, edgeBlock("edge1", one, graph, clouds), clouds);
+  const x1 = adain(tape, e1, linear(tape, style, linearOf(p, "ad1.style")), clouds);
+  const e2 = edgeBlock("edge2", x1, graphOf(x1), 1);
+  const x2 = adain(tape, e2, linear(tape, style, linearOf(p, "ad2.style")), clouds);
+
+  const g1 = batchNorm(tape, linear(tape, maxPoints(tape, x2, clouds), before("g1")), batchNormOf(p, "ng1"), lrelu);
+  const global = batchNorm(tape, linear(tape, g1, before("g2")), batchNormOf(p, "ng2"), lrelu);
+
+  const ofGlobal = linear(tape, global, { weight: p.get("t1.global"), bias: p.get("t1.bias") });
+  const t1 = linear(tape, x2, { weight: p.get("t1.point") }, { ...lrelu, offsets: ofGlobal });
+  const t2 = linear(tape, t1, linearOf(p, "t2"), lrelu);
+  const points = tanh(tape, linear(tape, t2, linearOf(p, "t3")));
+  return { points, style, x1, x2, global };
+}
+
+/**
+ * Clears the gradient of the first style's β biases, to be called between a training pass and Adam's step: the same number added to all places
+ * cancels in the differences and in the norm behind them, so that what arrives there is rounding, which Adam would turn into whole steps.
+ */
+export function clearDeadGradients(gpu: Gpu, parameters: Parameters): void {
+  const { columns, gradient } = parameters.get("ad1.style.bias"), half = columns / 2;
+  using zeros = gpu.zeros("f32", half);
+  gpu.copy(zeros, gradient!.values, { to: half, length: half });
+}

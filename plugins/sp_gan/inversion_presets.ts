@@ -1,0 +1,48 @@
+/** How a generator is inverted: the published code's way, the paper's, and ours. @module */
+import type { InversionTerms } from "./inversion_step.ts";
+
+/** A stage of an inversion. */
+export interface InversionStage {
+  readonly iterations: number;
+  /** Rates of Adam; 0: stays as it is. */
+  readonly latentRate: number;
+  readonly weightRate: number;
+}
+
+/** A way to invert. */
+export interface InversionPreset {
+  readonly terms: InversionTerms;
+  readonly stages: readonly InversionStage[];
+  /** A latent for each place, or one for the cloud. */
+  readonly latents: "place" | "cloud";
+}
+
+/** Uni-3DAD's code: sums of squares across the viewing direction, a latent for each place, k-mask 5. The paper's text: means of distances, no mask. */
+export const inversionPresets: Readonly<Record<"reference" | "paper", InversionPreset>> = {
+  reference: {
+    terms: {
+      toScan: { form: "squared", dimensions: 2, weight: 1, mean: false, mask: 5 },
+      toShape: { form: "squared", dimensions: 2, weight: 1, mean: false },
+      score: { goal: "one", weight: 1 },
+      latent: 1,
+    },
+    stages: [
+      { iterations: 40, latentRate: 1e-4, weightRate: 2e-5 },
+      { iterations: 40, latentRate: 1e-5, weightRate: 1e-5 },
+    ],
+    latents: "place",
+  },
+  paper: {
+    terms: {
+      toScan: { form: "norm", dimensions: 3, weight: 1, mean: true },
+      toShape: { form: "norm", dimensions: 3, weight: 1, mean: true },
+      score: { goal: "scan", weight: 1 },
+      latent: 0,
+    },
+    stages: [
+      { iterations: 40, latentRate: 2e-5, weightRate: 1e-4 },
+      { iterations: 40, latentRate: 1e-5, weightRate: 1e-5 },
+    ],
+    latents: "cloud",
+  },
+};

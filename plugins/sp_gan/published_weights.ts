@@ -1,0 +1,178 @@
+/**
+ * Weights of the published PyTorch code, in its names and layouts, to ours and back. @module
+ *
+ * Names are those of the state dictionaries of liruihui/SP-GAN (commit c4ed07b), which Uni-3DAD's generator shares. Convolutions carry
+ * kernel axes of length 1; those on [x, z], [c; d] and [global, x] hold the matrices of both parts side by side.
+ */
+import type { ParameterShape, ParameterValues } from "../../nets/mod.ts";
+import { discriminatorShapes, type DiscriminatorWidths } from "./discriminator.ts";
+import { WeightsRefused } from "./errors.ts";
+import { generatorShapes, type GeneratorWidths } from "./generator.ts";
+
+/** A tensor as it stands in a file. */
+export interface PublishedTensor {
+  readonly shape: readonly number[];
+  readonly values: ArrayLike<number>;
+}
+
+/** Tensors by their published names. */
+export type PublishedTensors = ReadonlyMap<string, PublishedTensor>;
+
+/** Our layers of the generator by their names in the published code. */
+export const generatorNames: Readonly<Record<string, string>> = {
+  "head.0": "head1",
+  "head.2": "head2",
+  "EdgeConv1.conv_w.0": "edge1.w1",
+  "EdgeConv1.conv_w.1": "edge1.nw1",
+  "EdgeConv1.conv_w.3": "edge1.w2",
+  "EdgeConv1.conv_w.4": "edge1.nw2",
+  "EdgeConv1.conv_x.0": "edge1.x1",
+  "EdgeConv1.conv_x.1": "edge1.nx1",
+  "EdgeConv1.conv_out": "edge1.out",
+  "adain1.style": "ad1.style",
+  "EdgeConv2.conv_w.0": "edge2.w1",
+  "EdgeConv2.conv_w.1": "edge2.nw1",
+  "EdgeConv2.conv_w.3": "edge2.w2",
+  "EdgeConv2.conv_w.4": "edge2.nw2",
+  "EdgeConv2.conv_x.0": "edge2.x1",
+  "EdgeConv2.conv_x.1": "edge2.nx1",
+  "EdgeConv2.conv_out": "edge2.out",
+  "adain2.style": "ad2.style",
+  "global_conv.0": "g1",
+  "global_conv.1": "ng1",
+  "global_conv.3": "g2",
+  "global_conv.4": "ng2",
+  "tail.0": "t1",
+  "tail.2": "t2",
+  "tail.4": "t3",
+};
+/** Our layers of the discriminator by their names in the published code. */
+export const discriminatorNames: Readonly<Record<string, string>> = {
+  "mlps.0": "c1",
+  "mlps.1": "n1",
+  "mlps.3": "c2",
+  "mlps.4": "n2",
+  "mlps.6": "c3",
+  "mlps.7": "n3",
+  "fc2.0": "c4",
+  "fc2.1": "n4",
+  "mlp.0": "m1",
+  "mlp.2": "m2",
+  "mlp.4": "m3",
+  "mlp.6": "m4",
+};
+
+/** A generator's values in our layout, and the widths that they have. @throws {WeightsRefused} for a missing tensor, other shapes, options that are not built */
+export function importGenerator(tensors: PublishedTensors): { widths: GeneratorWidths; values: ParameterValues } {
+  const read = reader("generator", tensors, generatorNames);
+  if (read.has("attn.")) throw new WeightsRefused("generator", "its self attention (option attn) is not built here");
+  if (read.has("pc_head.")) throw new WeightsRefused("generator", "its point head (option use_head) is not built here");
+  const [style, inputs] = read.shape("head1.weight"), out = read.shape("edge1.out.weight");
+  const widths: GeneratorWidths = {
+    latent: inputs - 3,
+    k: out[3],
+    style,
+    edges: [out[0], read.shape("edge2.out.weight")[0]],
+    global: read.shape("g2.weight")[0],
+    tail: [read.shape("t1.weight")[0], read.shape("t2.weight")[0]],
+  };
+  const parts: Record<string, readonly [string, number]> = {
+    "head1.point": ["head1.weight", 0],
+    "head1.latent": ["head1.weight", 3],
+    "edge1.x1.own": ["edge1.x1.weight", 0],
+    "edge1.x1.near": ["edge1.x1.weight", 3],
+    "edge2.x1.own": ["edge2.x1.weight", 0],
+    "edge2.x1.near": ["edge2.x1.weight", widths.edges[0]],
+    "t1.global": ["t1.weight", 0],
+    "t1.point": ["t1.weight", widths.global],
+  };
+  return { widths, values: valuesOf(read, generatorShapes(widths), parts) };
+}
+
+/** A discriminator's values in our layout, and the widths that they have. @throws {WeightsRefused} */
+export function importDiscriminator(
+  tensors: PublishedTensors,
+): { widths: DiscriminatorWidths; values: ParameterValues } {
+  const read = reader("discriminator", tensors, discriminatorNames),
+    rows = (name: string) => read.shape(`${name}.weight`)[0];
+  const widths: DiscriminatorWidths = {
+    places: [rows("c1"), rows("c2"), rows("c3"), rows("c4")],
+    feature: [rows("m1"), rows("m2"), rows("m3")],
+  };
+  return { widths, values: valuesOf(read, discriminatorShapes(widths), {}) };
+}
+
+type Reader = ReturnType<typeof reader>;
+
+/** The tensors by our layers' names; a prefix that all have in common, such as that of data-parallel training, is left out. */
+function reader(
+  network: "generator" | "discriminator",
+  tensors: PublishedTensors,
+  names: Readonly<Record<string, string>>,
+) {
+  const first = Object.keys(names)[0];
+  const prefix = [...tensors.keys()].find((name) => name === `${first}.weight` || name.endsWith(`.${first}.weight`))
+    ?.slice(0, -`${first}.weight`.length);
+  if (prefix === undefined) throw new WeightsRefused(network, `it has no tensor ${first}.weight`);
+  const published = new Map(Object.entries(names).map(([theirs, ours]) => [ours, prefix + theirs]));
+  const get = (name: string): PublishedTensor & { readonly name: string } => {
+    const at = name.lastIndexOf("."), theirs = `${published.get(name.slice(0, at))}${name.slice(at)}`;
+    const tensor = tensors.get(theirs);
+    if (!tensor) throw new WeightsRefused(network, `it has no tensor ${theirs}`);
+    return { ...tensor, name: theirs };
+  };
+  return {
+    network,
+    get,
+    shape: (name: string) => get(name).shape,
+    has: (start: string) => [...tensors.keys()].some((name) => name.startsWith(prefix + start)),
+  };
+}
+
+function valuesOf(
+  read: Reader,
+  shapes: readonly ParameterShape[],
+  parts: Readonly<Record<string, readonly [string, number]>>,
+): ParameterValues {
+  return new Map(shapes.map(({ name, rows, columns }) => {
+    if (name.endsWith(".running")) {
+      const norm = name.slice(0, -".running".length), value = new Float32Array(2 * columns);
+      ["running_mean", "running_var"].forEach((of, i) => {
+        value.set(checked(read, `${norm}.${of}`, columns).values, i * columns);
+      });
+      return [name, value];
+    }
+    const [whole, first] = parts[name] ?? [name, 0], { shape, values } = read.get(whole);
+    const width = shape.length === 1 ? shape[0] : shape[1];
+    if (name.endsWith(".out.weight")) { // [O, C, 1, k]: ours has the C of the first edge, then those of the second …
+      const k = shape[3];
+      checked(read, whole, rows * columns);
+      return [
+        name,
+        Float32Array.from({ length: rows * columns }, (_, i) => {
+          const row = Math.floor(i / columns), at = i % columns;
+          return values[(row * width + at % width) * k + Math.floor(at / width)];
+        }),
+      ];
+    }
+    const inputs = parts[name] ? width : columns;
+    checked(read, whole, rows * inputs);
+    return [
+      name,
+      Float32Array.from({ length: rows * columns }, (_, i) => {
+        return values[Math.floor(i / columns) * inputs + first + i % columns];
+      }),
+    ];
+  }));
+}
+
+function checked({ network, get }: Reader, name: string, count: number): PublishedTensor {
+  const tensor = get(name);
+  if (tensor.values.length !== count) {
+    throw new WeightsRefused(
+      network,
+      `${tensor.name} has ${tensor.shape.join(" × ")} values, ${count} fit its other layers`,
+    );
+  }
+  return tensor;
+}

@@ -1,0 +1,161 @@
+/** A training from first step to last: watched, kept, stopped in time, taken back where it goes wrong. @module */
+import { randomStream, type Run, throwIfAborted } from "../../core/mod.ts";
+import { TrainingDiverged } from "./errors.ts";
+import type { NormalCloud } from "./normal_shapes.ts";
+import { chamferTable, type ShapeQuality, shapeQuality } from "./shape_quality.ts";
+import type { SpGanSize } from "./sizes.ts";
+import {
+  createTraining,
+  type Training,
+  type TrainingLosses,
+  type TrainingOptions,
+  type TrainingState,
+} from "./training.ts";
+
+/** What is learned from, and what it is watched on. */
+export interface TrainingSet {
+  readonly clouds: readonly NormalCloud[];
+  /** Normal shapes that are not learned from; with fewer than two of them it is watched on those that are. */
+  readonly heldOut: readonly NormalCloud[];
+  /** Of the unit ball, metres. */
+  readonly radius: number;
+}
+
+/** How long a training goes on. */
+export interface TrainingPlan {
+  /** Iterations in all. */
+  readonly iterations: number;
+  /** Iterations between two looks at losses and shapes, where a checkpoint is kept. */
+  readonly every: number;
+  /** Looks in a row without a nearer held-out shape after which it ends. */
+  readonly patience: number;
+}
+
+/** What a look showed. */
+export interface TrainingReport {
+  readonly iteration: number;
+  readonly losses: TrainingLosses;
+  /** Generated shapes against held-out normal ones; distances in metres. */
+  readonly quality: ShapeQuality;
+  /** Root mean squared distance of normal shapes to what their own latents give, metres; null where these are not learned. */
+  readonly reconstruction: number | null;
+}
+
+/** Who is told. */
+export interface TrainingWatcher {
+  /** After each look. */
+  readonly report?: (report: TrainingReport) => void | Promise<void>;
+  /** The state at a look at which all was well, the reports so far, and whether no state before had nearer held-out shapes. */
+  readonly checkpoint?: (
+    state: TrainingState,
+    reports: readonly TrainingReport[],
+    isBest: boolean,
+  ) => void | Promise<void>;
+}
+
+/** What it goes on from. */
+export interface TrainingStart {
+  readonly state: TrainingState;
+  readonly reports: readonly TrainingReport[];
+}
+
+/** Shapes generated at each look. */
+const LOOKED_AT = 16;
+
+/** Generated shapes that differ by less than this share of what normal ones differ by are one shape. */
+const COLLAPSED = 0.05;
+
+/** Times that a training is taken back to its last good state, with half the rate each time. */
+const MOST_RESTARTS = 3;
+
+/**
+ * Trains; the state whose shapes came nearest to the held-out ones goes to `checkpoint`. Losses that are no numbers, and
+ * shapes that have become one, are said, and the training goes on from the last good state at half the rate. Gives all reports.
+ * @throws {TrainingDiverged} when that doesn't help either @throws {RunAborted}
+ */
+export async function trainGenerator(
+  { clouds, heldOut, radius }: TrainingSet,
+  size: SpGanSize,
+  options: TrainingOptions,
+  plan: TrainingPlan,
+  run: Run,
+  { report, checkpoint }: TrainingWatcher = {},
+  start?: TrainingStart,
+): Promise<readonly TrainingReport[]> {
+  using training = createTraining(clouds, size, options, run);
+  let good = start?.state ?? await training.state(), restarts = 0;
+  training.restore(good);
+  const reports = [...start?.reports ?? []];
+  const watched = await watchOf(heldOut.length >= 2 ? heldOut : clouds, size, options, radius, run);
+  while (training.iterations < plan.iterations && !isStale(reports, plan.patience)) {
+    throwIfAborted(run);
+    training.iterate();
+    run.progress("training", training.iterations, plan.iterations);
+    if (training.iterations % plan.every !== 0 && training.iterations < plan.iterations) {
+      if (training.iterations % 8 === 0) await run.gpu.done(); // or a whole look's worth of work would queue up
+      continue;
+    }
+    const seen = await watched(training), problem = problemOf(seen, options);
+    if (problem) {
+      if (++restarts > MOST_RESTARTS) throw new TrainingDiverged(training.iterations, problem);
+      good = { ...good, rate: good.rate / 2 };
+      const back = `back to ${good.iterations}, with half the rate (${good.rate})`;
+      run.log.warn(`training: ${problem} at iteration ${training.iterations}; ${back}`);
+      training.restore(good);
+      continue;
+    }
+    reports.push(seen);
+    good = await training.state();
+    await report?.(seen);
+    await checkpoint?.(good, reports, bestOf(reports) === seen);
+  }
+  return reports;
+}
+
+/** The look with the nearest held-out shapes. */
+const bestOf = (reports: readonly TrainingReport[]) =>
+  reports.reduce((best, one) => one.quality.nearest < best.quality.nearest ? one : best);
+
+const isStale = (reports: readonly TrainingReport[], patience: number) =>
+  reports.length > patience && reports.indexOf(bestOf(reports)) < reports.length - patience;
+
+/** What is wrong, if anything is. */
+function problemOf(
+  { losses, quality, reconstruction }: TrainingReport,
+  { adversarial }: TrainingOptions,
+): string | undefined {
+  const numbers = [
+    losses.discriminator,
+    losses.generator,
+    losses.chamfer,
+    quality.nearest,
+    quality.spread,
+    reconstruction,
+  ];
+  if (numbers.some((value) => value !== null && !Number.isFinite(value))) return "losses are no numbers any more";
+  if (adversarial && quality.spread < COLLAPSED) return "all generated shapes are one";
+}
+
+/** Looks at a training: the same latents and the same normal shapes each time. */
+async function watchOf(
+  normal: readonly NormalCloud[],
+  size: SpGanSize,
+  { sigma }: TrainingOptions,
+  radius: number,
+  { gpu, seed }: Run,
+): Promise<(training: Training) => Promise<TrainingReport>> {
+  const random = randomStream(seed, "sp-gan/looks"), { latent } = size.generator;
+  const latents = Float32Array.from({ length: LOOKED_AT * latent }, () => sigma * random.normal());
+  const wanted = normal.map(({ samples }) => samples[0]), own = await chamferTable(gpu, wanted, wanted);
+  return async (training) => {
+    const losses = await training.losses(), generated = await training.shapesOf(latents);
+    const between = await chamferTable(gpu, wanted, generated), made = await chamferTable(gpu, generated, generated);
+    const quality = shapeQuality(own, between, made);
+    return {
+      iteration: training.iterations,
+      losses,
+      quality: { ...quality, nearest: radius * quality.nearest },
+      reconstruction: losses.chamfer === null ? null : radius * Math.sqrt(losses.chamfer / 2),
+    };
+  };
+}

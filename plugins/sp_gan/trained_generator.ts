@@ -1,0 +1,135 @@
+/** What training leaves: both networks, the latents of the normal shapes, and where the ball of the product lies. @module */
+import { z } from "zod";
+import { type ModelFolder, ModelRefused } from "../../core/mod.ts";
+import type { ParameterShape, ParameterValues } from "../../nets/mod.ts";
+import { discriminatorShapes } from "./discriminator.ts";
+import { generatorShapes } from "./generator.ts";
+import type { ProductFrame } from "./normal_shapes.ts";
+import type { SpGanSize } from "./sizes.ts";
+
+/** A product's own frame, with the names of the normal scans that lead to it. */
+export interface NamedFrame extends ProductFrame {
+  /** In the order of the motions. */
+  readonly names: readonly string[];
+}
+
+/** Networks of a product. */
+export interface TrainedGenerator {
+  readonly size: SpGanSize;
+  readonly generator: ParameterValues;
+  /** Absent where only the generator was imported. */
+  readonly discriminator?: ParameterValues;
+  /** `count × latent`: latents that give normal shapes, to begin an inversion with; may be none. */
+  readonly latents: Float32Array;
+  /** Absent for imported networks: nothing is known of the frame that they were trained in. */
+  readonly frame?: NamedFrame;
+}
+
+const count = z.int().positive();
+const factsSchema = z.strictObject({
+  points: count,
+  generator: z.strictObject({
+    latent: count,
+    k: count,
+    style: count,
+    edges: z.tuple([count, count]),
+    global: count,
+    tail: z.tuple([count, count]),
+  }),
+  discriminator: z.strictObject({
+    places: z.tuple([count, count, count, count]),
+    feature: z.tuple([count, count, count]),
+  }),
+  frame: z.strictObject({
+    names: z.array(z.string()),
+    led: z.array(z.boolean()),
+    centre: z.tuple([z.number(), z.number(), z.number()]),
+    radius: z.number().positive(),
+  }).optional(),
+});
+
+/** Keeps it. */
+export function saveGenerator(
+  model: ModelFolder,
+  { size, generator, discriminator, latents, frame }: TrainedGenerator,
+): void {
+  const { names, motions, centre, radius } = frame ?? {};
+  model.putFacts({
+    ...size,
+    ...frame && { frame: { names, led: motions!.map((motion) => motion !== undefined), centre, radius } },
+  });
+  putParameters(model, "generator", generatorShapes(size.generator), generator);
+  if (discriminator) putParameters(model, "discriminator", discriminatorShapes(size.discriminator), discriminator);
+  model.putTensor("latents", {
+    shape: [latents.length / size.generator.latent, size.generator.latent],
+    values: latents,
+  });
+  if (frame) {
+    const led = frame.motions.filter((motion) => motion !== undefined);
+    model.putTensor("motions", {
+      shape: [led.length, 12],
+      values: Float64Array.from(led.flatMap((motion) => Array.from(motion))),
+    });
+  }
+}
+
+/** Opens what {@linkcode saveGenerator} kept. @throws {ModelRefused} */
+export function loadGenerator(model: ModelFolder): TrainedGenerator {
+  const { frame, ...size } = sizeOf(model), { latent } = size.generator;
+  const { shape, values: latents } = model.tensor("latents");
+  if (shape.length !== 2 || shape[1] !== latent) {
+    throw new ModelRefused("sp-gan", "latents", `rows of ${latent}`, shape.join(" × "));
+  }
+  const hasDiscriminator = model.has("discriminator.c1.weight");
+  return {
+    size,
+    generator: parametersOf(model, "generator", generatorShapes(size.generator)),
+    discriminator: hasDiscriminator
+      ? parametersOf(model, "discriminator", discriminatorShapes(size.discriminator))
+      : undefined,
+    latents: Float32Array.from(latents),
+    frame: frame && { ...frame, motions: motionsOf(model, frame.led) },
+  };
+}
+
+function sizeOf(model: ModelFolder) {
+  const facts = factsSchema.safeParse(model.facts());
+  if (facts.success) return facts.data;
+  const { path, message } = facts.error.issues[0];
+  throw new ModelRefused(
+    "sp-gan",
+    `facts of the networks, ${path.join(".") || "all"}`,
+    "sizes of both networks",
+    message,
+  );
+}
+
+function motionsOf(model: ModelFolder, led: readonly boolean[]): (Float64Array | undefined)[] {
+  const { values } = model.tensor("motions"), wanted = 12 * led.filter((yes) => yes).length;
+  if (values.length !== wanted) throw new ModelRefused("sp-gan", "motions", `${wanted} numbers`, `${values.length}`);
+  let at = 0;
+  return led.map((yes) => yes ? Float64Array.from(values.subarray(at, at += 12)) : undefined);
+}
+
+/** Keeps each parameter as a tensor `NETWORK.NAME`. */
+export function putParameters(
+  model: ModelFolder,
+  network: string,
+  shapes: readonly ParameterShape[],
+  values: ParameterValues,
+): void {
+  for (const { name, rows, columns } of shapes) {
+    model.putTensor(`${network}.${name}`, { shape: [rows, columns], values: values.get(name)! });
+  }
+}
+
+/** Parameters that {@linkcode putParameters} kept. @throws {ModelRefused} for one of another size */
+export function parametersOf(model: ModelFolder, network: string, shapes: readonly ParameterShape[]): ParameterValues {
+  return new Map(shapes.map(({ name, rows, columns }) => {
+    const { values } = model.tensor(`${network}.${name}`);
+    if (values.length !== rows * columns) {
+      throw new ModelRefused("sp-gan", `tensor ${network}.${name}`, `${rows} × ${columns} numbers`, `${values.length}`);
+    }
+    return [name, Float32Array.from(values)];
+  }));
+}

@@ -1,0 +1,223 @@
+/** Both networks while they learn: one iteration after the other, to be stopped, kept and taken up again at any of them. @module */
+import { randomStream, type Run } from "../../core/mod.ts";
+import { type Rows, uploadRows } from "../../kernels/mod.ts";
+import { Adam, type AdamState, createParameters, type ParameterValues } from "../../nets/mod.ts";
+import { ballNeighbours, fibonacciBall, uploadBall } from "./ball.ts";
+import { discriminatorShapes } from "./discriminator.ts";
+import { generatorShapes } from "./generator.ts";
+import { generatedShapes } from "./generated_shapes.ts";
+import { initialValues } from "./initial_values.ts";
+import type { NormalCloud } from "./normal_shapes.ts";
+import { reconstructStep } from "./reconstruct_step.ts";
+import type { SpGanSize } from "./sizes.ts";
+import { trainStep } from "./train_step.ts";
+
+/** How the networks are trained. */
+export interface TrainingOptions {
+  /** Clouds of a batch. */
+  readonly clouds: number;
+  /** Learning rate of both networks. */
+  readonly rate: number;
+  /** Learning rate of the latents of normal shapes. */
+  readonly latentRate: number;
+  /** Deviation of random latents. */
+  readonly sigma: number;
+  /** Steps towards the normal shapes themselves, {@linkcode reconstructStep}, between two steps of the adversaries. */
+  readonly reconstructions: number;
+  /** Whether there are adversaries. */
+  readonly adversarial: boolean;
+}
+
+/** Means since they were last asked for; null for what there was none of. */
+export interface TrainingLosses {
+  /** ½ [mean D(G(z))² + mean (D(x) − 1)²]: 0.25 where neither wins. */
+  readonly discriminator: number | null;
+  /** mean (D(G(z)) − 1)². */
+  readonly generator: number | null;
+  /** Two-sided mean squared distance of normal shapes to what their latents give, in units of the ball's radius. */
+  readonly chamfer: number | null;
+}
+
+/** All that a training goes on from. */
+export interface TrainingState {
+  readonly iterations: number;
+  /** Learning rate of both networks. */
+  readonly rate: number;
+  readonly generator: ParameterValues;
+  readonly discriminator: ParameterValues;
+  readonly latents: ParameterValues;
+  readonly moments: Readonly<Record<"generator" | "discriminator" | "latents", AdamState>>;
+}
+
+/** A training. Owns GPU memory. */
+export interface Training extends Disposable {
+  /** How many iterations were run. */
+  readonly iterations: number;
+  /** Runs one; nothing is read back. */
+  iterate(): void;
+  /** What the losses were. Waits for the GPU. */
+  losses(): Promise<TrainingLosses>;
+  /** `count × latent`: the latents of the normal shapes. Waits for the GPU. */
+  latents(): Promise<Float32Array>;
+  /** Shapes of latents (`count × latent`) as inversion sees them, with running statistics; each `points × 3`. Waits for the GPU. */
+  shapesOf(latents: Float32Array): Promise<Float32Array[]>;
+  /** Everything. Waits for the GPU. */
+  state(): Promise<TrainingState>;
+  /** Goes on from there. @throws {ShapeMismatch} for a state of other networks */
+  restore(state: TrainingState): void;
+}
+
+const BETAS = { beta1: 0.5, beta2: 0.99 }, LATENT_BETAS = { beta1: 0.9, beta2: 0.99 };
+
+/** Networks with initial values of the run's seed, and all clouds on the host. */
+export function createTraining(
+  clouds: readonly NormalCloud[],
+  size: SpGanSize,
+  options: TrainingOptions,
+  run: Run,
+): Training {
+  const { gpu, seed } = run, { latent, k } = size.generator;
+  using owned = new DisposableStack();
+  const made = (name: string, shapes: ReturnType<typeof generatorShapes>) => {
+    const parameters = owned.use(createParameters(gpu, shapes));
+    parameters.set(initialValues(shapes, randomStream(seed, `sp-gan/${name}`)));
+    return { parameters, adam: owned.use(new Adam(gpu, parameters)) };
+  };
+  const generator = made("generator", generatorShapes(size.generator));
+  const discriminator = made("discriminator", discriminatorShapes(size.discriminator));
+  const latents = made("latents", [{ name: "latents", rows: clouds.length, columns: latent }]);
+  const random = randomStream(seed, "sp-gan/latents");
+  latents.parameters.set(
+    new Map([[
+      "latents",
+      Float32Array.from({ length: clouds.length * latent }, () => options.sigma * random.normal()),
+    ]]),
+  );
+  const points = fibonacciBall(size.points);
+  const ball = owned.use(uploadBall(gpu, points, ballNeighbours(points, k), options.clouds));
+  const kept = owned.move();
+  let iterations = 0, rate = options.rate, counted = { adversarial: 0, reconstructed: 0 };
+  let losses = gpu.zeros("f32", 3);
+
+  return {
+    get iterations() {
+      return iterations;
+    },
+
+    iterate() {
+      const random = randomStream(seed, `sp-gan/iteration/${iterations++}`);
+      const latentRows = () =>
+        uploadRows(
+          gpu,
+          Float32Array.from({ length: options.clouds * latent }, () => options.sigma * random.normal()),
+          latent,
+        );
+      const { latentRate } = options;
+      for (let i = 0; i < options.reconstructions; i++) {
+        const shapes = picks(clouds.length, options.clouds, random);
+        using real = batchOf(shapes, clouds, random, run);
+        reconstructStep(
+          gpu,
+          {
+            generator: generator.parameters,
+            generatorAdam: generator.adam,
+            latents: latents.parameters,
+            latentsAdam: latents.adam,
+            k,
+            ball,
+            real,
+            shapes,
+            losses,
+            at: 2,
+          },
+          { rate, ...BETAS },
+          { rate: latentRate, ...LATENT_BETAS },
+        );
+        counted.reconstructed++;
+      }
+      if (!options.adversarial) return;
+      using real = batchOf(picks(clouds.length, options.clouds, random), clouds, random, run);
+      using first = latentRows(), second = latentRows();
+      const nets = {
+        generator: generator.parameters,
+        generatorAdam: generator.adam,
+        discriminator: discriminator.parameters,
+        discriminatorAdam: discriminator.adam,
+        k,
+      };
+      trainStep(gpu, nets, { ball, clouds: options.clouds, real, latents: [first, second], losses }, {
+        rate,
+        ...BETAS,
+      });
+      counted.adversarial++;
+    },
+
+    async losses() {
+      using before = losses;
+      const { adversarial, reconstructed } = counted;
+      losses = gpu.zeros("f32", 3);
+      counted = { adversarial: 0, reconstructed: 0 };
+      const [d, g, chamfer] = await gpu.read(before),
+        mean = (sum: number, count: number) => count > 0 ? sum / count : null;
+      return {
+        discriminator: mean(d, adversarial),
+        generator: mean(g, adversarial),
+        chamfer: mean(chamfer, reconstructed),
+      };
+    },
+
+    latents: async () => (await latents.parameters.read()).get("latents")!,
+    shapesOf: (values) =>
+      generatedShapes(gpu, generator.parameters, { ball, clouds: options.clouds, latent, k }, values),
+
+    async state() {
+      return {
+        iterations,
+        rate,
+        generator: await generator.parameters.read(),
+        discriminator: await discriminator.parameters.read(),
+        latents: await latents.parameters.read(),
+        moments: {
+          generator: await generator.adam.read(),
+          discriminator: await discriminator.adam.read(),
+          latents: await latents.adam.read(),
+        },
+      };
+    },
+
+    restore(state) {
+      for (
+        const [name, net] of [["generator", generator], ["discriminator", discriminator], ["latents", latents]] as const
+      ) {
+        net.parameters.set(state[name]);
+        net.adam.set(state.moments[name]);
+      }
+      iterations = state.iterations;
+      rate = state.rate;
+    },
+
+    [Symbol.dispose]() {
+      losses[Symbol.dispose]();
+      kept.dispose();
+    },
+  };
+}
+
+/** So many different numbers below `count`; each once more where there are fewer. */
+function picks(count: number, wanted: number, random: ReturnType<typeof randomStream>): number[] {
+  const numbers = random.shuffle(Array.from({ length: count }, (_, i) => i));
+  return Array.from({ length: wanted }, (_, i) => numbers[i % count]);
+}
+
+/** A sample of each of these shapes. */
+function batchOf(
+  shapes: readonly number[],
+  clouds: readonly NormalCloud[],
+  random: ReturnType<typeof randomStream>,
+  { gpu }: Run,
+): Rows {
+  const samples = shapes.map((shape) => clouds[shape].samples[random.integer(clouds[shape].samples.length)]);
+  const values = new Float32Array(samples.length * samples[0].length);
+  samples.forEach((sample, i) => values.set(sample, i * sample.length));
+  return uploadRows(gpu, values, 3);
+}
