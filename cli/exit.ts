@@ -38,7 +38,10 @@ const byCode: Readonly<Record<string, number>> = {
   "setup-failed": exit.noAdapter,
   "split-impossible": exit.usage,
   "too-few-scans": exit.usage,
+  "training-refused": exit.usage,
+  "training-too-large": exit.gpu,
   "unknown-name": exit.usage,
+  "weights-refused": exit.usage,
 };
 
 /** The exit code of an error that ended the program; a code that is not in the table is a fault of ours. */

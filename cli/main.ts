@@ -8,11 +8,13 @@ import { doctor } from "./doctor.ts";
 import { evaluate } from "./evaluate.ts";
 import { exit, exitOf } from "./exit.ts";
 import { fit } from "./fit.ts";
+import { importSpGan } from "./import_sp_gan.ts";
 import { plugins } from "./plugins.ts";
 import { setup } from "./setup.ts";
 import { split } from "./split.ts";
 import { synth } from "./synth.ts";
 import { tables } from "./tables.ts";
+import { train } from "./train.ts";
 
 /** Runs the command line; the only place that turns errors into exit codes. */
 export async function main(args: readonly string[], signal: AbortSignal): Promise<number> {
@@ -23,7 +25,22 @@ export async function main(args: readonly string[], signal: AbortSignal): Promis
     .exitOverride()
     .configureOutput({ writeErr: (text) => console.error(text.trimEnd()) });
   const finish = (result: number) => void (code = result);
-  for (const verb of [detect, fit, evaluate, synth, augment, split, tables, doctor, setup, plugins]) {
+  for (
+    const verb of [
+      detect,
+      fit,
+      train,
+      importSpGan,
+      evaluate,
+      synth,
+      augment,
+      split,
+      tables,
+      doctor,
+      setup,
+      plugins,
+    ]
+  ) {
     program.addCommand(verb(signal, finish).exitOverride());
   }
   try {

@@ -122,6 +122,23 @@ export function wholeNumber(text: string): number {
   return value;
 }
 
+/** A whole number from 1. */
+export function atLeastOne(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError("It has to be a whole number from 1.");
+  return value;
+}
+
+/** Fewest and most points of a shape: neighbourhoods need some, and the time to look for them grows with their square. */
+const POINTS = [16, 32_768] as const;
+
+/** Points of a generated shape. */
+export function pointCount(text: string): number {
+  const value = wholeNumber(text), [fewest, most] = POINTS;
+  if (value < fewest || value > most) throw new InvalidArgumentError(`It has to be from ${fewest} to ${most}.`);
+  return value;
+}
+
 /** Any finite number. */
 export function number(text: string): number {
   const value = Number(text);

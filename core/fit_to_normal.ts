@@ -1,6 +1,5 @@
 /** Fitting a method's branches to normal scans, and the plan by which scans are held out of them. @module */
 import type { Uni3dadError } from "../errors.ts";
-import { digestOf } from "./digest.ts";
 import { OptionsRefused, TooFewScans } from "./errors.ts";
 import { fitBranches } from "./fit_branches.ts";
 import type { FittedBranches } from "./fitted_model.ts";
@@ -9,6 +8,7 @@ import type { Method } from "./method.ts";
 import { partSize, type PartSizes, partSizesOf } from "./part_size.ts";
 import type { HeldOutListener, ScanSource } from "./plugin.ts";
 import { type Run, stage } from "./run.ts";
+import { type DigestedScans, digestedScans } from "./digested_scans.ts";
 import { type LabelledScan, type NamedScan, scanSource } from "./scan_source.ts";
 
 /** What to fit. */
@@ -63,13 +63,13 @@ export async function fitToNormal(
     throw new OptionsRefused("fit", [{ path: "folds", message }]);
   }
   if (given.length < 2) throw new TooFewScans(given.length, 2, "fit");
-  const digests = new Map<string, string>(), refused = new Set<string>(), sizes = new Map<string, number>();
+  const refused = new Set<string>(), sizes = new Map<string, number>();
   const refuse = (scan: string, error: Uni3dadError) => {
     if (refused.has(scan)) return;
     refused.add(scan);
     onRefused(scan, error);
   };
-  const train = given.map((scan) => withDigest(scan, digests));
+  const digested = digestedScans(given), train = digested.scans;
   const source = (scans: readonly NamedScan[], task: string) =>
     scanSource({ scans, prepare: method.options.prepare, run, task, onRefused: refuse });
   using owned = new DisposableStack();
@@ -77,9 +77,8 @@ export async function fitToNormal(
   const whole = owned.use(await stage(run, "fit", () => fitBranches(method, fitting, run)));
   const usable = train.filter((scan) => !refused.has(scan.name)), names = usable.map(({ name }) => name);
   if (usable.length < 2) throw new TooFewScans(usable.length, 2, "fit");
-  warnOfCopies(names, digests, run);
-  const fingerprint = await digestOf(new TextEncoder().encode(names.map((name) => digests.get(name)).join("\n")));
-  const kept = owned.move();
+  warnOfCopies(names, digested, run);
+  const fingerprint = await digested.fingerprint(names), kept = owned.move();
   return {
     whole,
     names,
@@ -98,13 +97,8 @@ export async function fitToNormal(
 }
 
 /** Copies see each other when each is left out in turn, so that normal scans seem to differ less than they do. */
-function warnOfCopies(names: readonly string[], digests: ReadonlyMap<string, string>, { log }: Run): void {
-  const first = new Map<string, string>(), copies: string[] = [];
-  for (const name of names) {
-    const digest = digests.get(name)!, original = first.get(digest);
-    if (original === undefined) first.set(digest, name);
-    else copies.push(`${name} of ${original}`);
-  }
+function warnOfCopies(names: readonly string[], digested: DigestedScans, { log }: Run): void {
+  const copies = digested.copies(names);
   if (copies.length === 0) return;
   const which = copies.slice(0, 3).join(", ") + (copies.length > 3 ? ", …" : "");
   log.warn(
@@ -121,23 +115,6 @@ function measuring(source: ScanSource, sizes: Map<string, number>): ScanSource {
         if (!sizes.has(scan.name)) sizes.set(scan.name, partSize(scan));
         yield scan;
       }
-    },
-  };
-}
-
-function withDigest(scan: NamedScan, digests: Map<string, string>): NamedScan {
-  return {
-    name: scan.name,
-    load: async () => {
-      const loaded = await scan.load();
-      const { points } = loaded;
-      if (!digests.has(scan.name)) {
-        digests.set(
-          scan.name,
-          await digestOf(new Uint8Array(points.buffer as ArrayBuffer, points.byteOffset, points.byteLength)),
-        );
-      }
-      return loaded;
     },
   };
 }

@@ -16,6 +16,7 @@ export { BranchMapRefused, checkBranchMaps, checkedMaps } from "./branch_maps.ts
 export { CalibrationRefused } from "./calibration_errors.ts";
 export { densityClusters } from "./density_clusters.ts";
 export { digestOf } from "./digest.ts";
+export { type DigestedScans, digestedScans } from "./digested_scans.ts";
 export { type DecisionOptions, type Detected, detectScan, thresholdOf } from "./detect.ts";
 export {
   type DetectDocument,
@@ -73,6 +74,7 @@ export {
 export { loadModel, saveModel, type WantedModel } from "./model.ts";
 export type { ModelFolder, Tensor } from "./model_folder.ts";
 export { type OptionsParsed, type OptionsSchema, parseOptions } from "./options.ts";
+export { firstDifference, type NestedOptions } from "./overrides.ts";
 export { toOwnResolution } from "./own_resolution.ts";
 export { pasteDefect, type PastedScan } from "./pasted_defects.ts";
 export { type DefectKind, defectKinds } from "./pasted_shapes.ts";
@@ -136,5 +138,6 @@ export { type LabelledScan, type NamedScan, scanSource, type ScanSourceOptions }
 export type { Storage } from "./storage.ts";
 export { suspectScans } from "./suspects.ts";
 export { directionsToTable, type Standing, type TableFrame, tableFrame, toTable } from "./table_frame.ts";
+export { readTensorFile, writeTensorFile } from "./tensor_file.ts";
 export { type PrincipalAxes, principalAxes } from "./principal_axes.ts";
 export { VERSION } from "./version.ts";

@@ -20,6 +20,7 @@ import type { FittedFuser } from "./plugin.ts";
 import { loadRegistry } from "./registration.ts";
 import type { Run } from "./run.ts";
 import type { Storage } from "./storage.ts";
+import { folderInto, folderOver } from "./tensor_folder.ts";
 import { VERSION } from "./version.ts";
 
 const TENSORS = "extractor.safetensors";
@@ -29,17 +30,11 @@ const prefixOf = (part: PluginPart): string => part === "extractor" ? "" : `${pa
 
 /** Writes the model: tensors first, the index that names them last, so that half a model has none. */
 export async function saveModel(storage: Storage, model: Model): Promise<void> {
-  const tensors = new Map<string, Tensor>(), facts: Partial<Record<PluginPart, Readonly<Record<string, unknown>>>> = {};
+  const tensors = new Map<string, Tensor>(), parts: [PluginPart, ModelFolder][] = [];
   const folderOf = (part: PluginPart): ModelFolder => {
-    const prefix = prefixOf(part);
-    facts[part] = {};
-    return {
-      tensor: (name) => tensors.get(prefix + name)!,
-      has: (name) => tensors.has(prefix + name),
-      putTensor: (name, tensor) => void tensors.set(prefix + name, tensor),
-      facts: () => facts[part],
-      putFacts: (own) => void (facts[part] = own),
-    };
+    const folder = folderInto(tensors, prefixOf(part));
+    parts.push([part, folder]);
+    return folder;
   };
   const folder = folderOf("extractor"), registry = registryOf(model);
   await model.extractor.save(folder);
@@ -57,7 +52,7 @@ export async function saveModel(storage: Storage, model: Model): Promise<void> {
     preset: method.preset,
     plugins: pluginsOf(method),
     options: { ...method.options } as ModelIndex["options"],
-    facts: facts as ModelIndex["facts"],
+    facts: Object.fromEntries(parts.map(([part, folder]) => [part, folder.facts()])) as ModelIndex["facts"],
     registered: registry && [...registry.names],
     calibration: calibration && structuredClone(calibration) as ModelIndex["calibration"],
     partSizes,
@@ -123,20 +118,7 @@ async function loadParts(
   refuse: Refuse,
   run: Run,
 ): Promise<LoadedParts & Disposable> {
-  const readOnly = () => {
-    throw new TypeError("Cannot write into a model that is being read");
-  };
-  const folderOf = (part: PluginPart): ModelFolder => {
-    const prefix = prefixOf(part);
-    return {
-      tensor: (name) =>
-        tensors.get(prefix + name) as Tensor | undefined ?? refuse(`tensor ${prefix}${name}`, "present", "missing"),
-      has: (name) => tensors.has(prefix + name),
-      putTensor: readOnly,
-      facts: () => facts[part] ?? {},
-      putFacts: readOnly,
-    };
-  };
+  const folderOf = (part: PluginPart) => folderOver(tensors, facts[part] ?? {}, refuse, prefixOf(part));
   using owned = new DisposableStack();
   const folder = folderOf("extractor");
   const fitted = owned.use(await extractor.load(folder, options.extractor, run));

@@ -30,3 +30,26 @@ export class PluginRefused extends Uni3dadError {
     super(`Cannot use the plugin module ${module}: ${problem}`, options);
   }
 }
+
+/** A folder in which no training can begin, or another one can't be gone on with. */
+export class TrainingRefused extends Uni3dadError {
+  /** Stable name of this error; exit code 2. */
+  readonly code = "training-refused" as const;
+  /** `folder` is where it would have been, `problem` what stands against it and what to do. */
+  constructor(readonly folder: string, problem: string) {
+    super(`Cannot train in ${folder}: ${problem}`);
+  }
+}
+
+/** A training that the GPU's memory is too small for. */
+export class TrainingTooLarge extends Uni3dadError {
+  /** Stable name of this error; exit code 5. */
+  readonly code = "training-too-large" as const;
+  /** `clouds` of `points` are a batch. */
+  constructor(readonly clouds: number, readonly points: number, options?: ErrorOptions) {
+    super(
+      `Cannot train on ${clouds} clouds of ${points} points at a time: the GPU has too little memory; lower --clouds or --points`,
+      options,
+    );
+  }
+}

@@ -7,6 +7,7 @@ import { mapSelfTests } from "./self_tests/maps.ts";
 import { neighbourSelfTests } from "./self_tests/neighbours.ts";
 import { normSelfTests } from "./self_tests/norms.ts";
 import { patchSelfTests } from "./self_tests/patches.ts";
+import { pooledSelfTests } from "./self_tests/pooled.ts";
 import { registrationSelfTests } from "./self_tests/registration.ts";
 import { rowSelfTests } from "./self_tests/rows.ts";
 import { surfaceSelfTests } from "./self_tests/surface.ts";
@@ -22,6 +23,7 @@ export const kernelSelfTests: readonly KernelSelfTest[] = [
   ...mapSelfTests,
   ...gapSelfTests,
   ...layerSelfTests,
+  ...pooledSelfTests,
   ...edgeSelfTests,
   ...lossSelfTests,
   ...normSelfTests,

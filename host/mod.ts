@@ -17,6 +17,18 @@ export type {
   TableMetric,
   TableTestSet,
 } from "../evaluation/mod.ts";
+export type {
+  DiscriminatorWidths,
+  GeneratorSize,
+  GeneratorWidths,
+  ShapeQuality,
+  SizedTraining,
+  SpGanSize,
+  TrainingLosses,
+  TrainingOptions,
+  TrainingPlan,
+  TrainingReport,
+} from "../plugins/mod.ts";
 export { augmentFolder, type AugmentFolderOptions } from "./augment.ts";
 export { detectInto, type DetectOptions, type DetectOutcome } from "./detect.ts";
 export { makeDemonstration } from "./demonstration.ts";
@@ -37,10 +49,11 @@ export {
   setupDriver,
   type SetupDriverOptions,
 } from "./driver/mod.ts";
-export { InputUnreadable, OutputUnwritable, PluginRefused } from "./errors.ts";
+export { InputUnreadable, OutputUnwritable, PluginRefused, TrainingRefused, TrainingTooLarge } from "./errors.ts";
 export { evaluateAll, type EvaluateOptions } from "./evaluate.ts";
 export { type ExplainOptions, explainScan } from "./explain.ts";
 export { fitDataset, openCategory, type OpenDataset, type Refused } from "./fit.ts";
+export { type ImportDocument, type ImportedNetwork, type ImportOptions, importSpGan } from "./import_sp_gan.ts";
 export { entryScans, fileScans, type InputScan } from "./inputs.ts";
 export { type LoadedPlugins, loadPlugins } from "./load_plugins.ts";
 export { peakMemory } from "./memory.ts";
@@ -51,5 +64,13 @@ export { splitFolder, type SplitFolderOptions } from "./split.ts";
 export { measureTables, type TablesOptions } from "./tables.ts";
 export { type RowKind, type RowsWanted, type TableRow, tableRows } from "./tables_methods.ts";
 export type { RowOptions } from "./tables_rows.ts";
+export { train, type TrainDocument, type TrainOptions } from "./train.ts";
+export {
+  type KeptTraining,
+  openTrainingFolder,
+  type TrainingDocument,
+  type TrainingFolder,
+  type TrainingSettings,
+} from "./train_folder.ts";
 export { type Loudness, openWords, type Words } from "./words.ts";
 export { writeTables } from "./write_tables.ts";

@@ -3,7 +3,8 @@ import { gpuTest } from "../testing/gpu.ts";
 import { adain, adainGradient } from "./adain.ts";
 import { groupStatistics } from "./group_statistics.ts";
 import { scattered } from "./nearest_row_reference.ts";
-import { differences, golden, goldenRows, hasGolden, momentsOf, relativeError, valuesOf } from "./norm_reference.ts";
+import { errorOf, goldenIsThere } from "../tests/golden_arrays.ts";
+import { differences, golden, goldenRows, momentsOf, valuesOf } from "../tests/norm_reference.ts";
 import { ShapeMismatch } from "./runtime/mod.ts";
 import { uploadRows } from "./upload_rows.ts";
 
@@ -62,8 +63,8 @@ Deno.test("the gradient in float64 is the derivative of the definition", () => {
     clouds = 2,
     { x, style, upstream } = drawn(10, columns),
     { ofRows, ofStyle } = backward(x, style, upstream, columns, clouds);
-  ok(relativeError(differences(x, upstream, (x) => forward(x, style, columns, clouds)), ofRows) < 1e-7);
-  ok(relativeError(differences(style, upstream, (style) => forward(x, style, columns, clouds)), ofStyle) < 1e-7);
+  ok(errorOf(differences(x, upstream, (x) => forward(x, style, columns, clouds)), ofRows) < 1e-7);
+  ok(errorOf(differences(style, upstream, (style) => forward(x, style, columns, clouds)), ofStyle) < 1e-7);
 });
 
 /** Around runs of 4 and slices of 32, and more than one workgroup. */
@@ -94,7 +95,7 @@ for (
         [gradient.style, want.ofStyle],
       ] as const
     ) {
-      const error = relativeError(await valuesOf(gpu, got), wanted);
+      const error = errorOf(await valuesOf(gpu, got), wanted);
       ok(error <= 2e-6, `off by ${error}`);
     }
   });
@@ -161,10 +162,10 @@ gpuTest("adain() and its gradient equal the golden case, style convolution inclu
       [ofB, golden(name, "grad_b").values],
     ] as const
   ) {
-    const error = relativeError(got, want);
+    const error = errorOf(got, want);
     ok(error <= 2e-6, `off by ${error}`);
   }
-}, { ignore: !hasGolden });
+}, { ignore: !goldenIsThere });
 
 gpuTest("adain() with a scale of 1 and a shift of 0 equals the golden instance norm", async (gpu) => {
   const name = "instancenorm", { clouds } = golden(name, "in_x");
@@ -179,7 +180,7 @@ gpuTest("adain() with a scale of 1 and a shift of 0 equals the golden instance n
   using output = adain(gpu, { rows, statistics, style, clouds });
   using gradient = adainGradient(gpu, { upstream, rows, statistics, style, clouds });
   for (const [got, array] of [[output, "out"], [gradient.rows, "grad_x"]] as const) {
-    const error = relativeError(await valuesOf(gpu, got), goldenRows(name, array, WIDE));
+    const error = errorOf(await valuesOf(gpu, got), goldenRows(name, array, WIDE));
     ok(error <= 2e-6, `${array}: off by ${error}`);
   }
-}, { ignore: !hasGolden });
+}, { ignore: !goldenIsThere });

@@ -3,7 +3,8 @@ import { gpuTest } from "../testing/gpu.ts";
 import { batchNorm, batchNormGradient } from "./batch_norm.ts";
 import { groupStatistics } from "./group_statistics.ts";
 import { scattered } from "./nearest_row_reference.ts";
-import { differences, golden, goldenRows, hasGolden, momentsOf, relativeError, valuesOf } from "./norm_reference.ts";
+import { errorOf, goldenIsThere } from "../tests/golden_arrays.ts";
+import { differences, golden, goldenRows, momentsOf, valuesOf } from "../tests/norm_reference.ts";
 import { PART_STEP, ShapeMismatch } from "./runtime/mod.ts";
 import { uploadRows } from "./upload_rows.ts";
 
@@ -76,8 +77,7 @@ Deno.test("the gradient in float64 is the derivative of the definition", () => {
   for (const statistics of [undefined, given]) {
     const norm = new Definition(weight, bias, 0.2, 1e-5, statistics),
       { ofRows, ofWeight, ofBias } = norm.gradient(x, upstream);
-    const close = (a: ArrayLike<number>, b: ArrayLike<number>) =>
-      ok(relativeError(a, b) < 1e-7, `${relativeError(a, b)}`);
+    const close = (a: ArrayLike<number>, b: ArrayLike<number>) => ok(errorOf(a, b) < 1e-7, `${errorOf(a, b)}`);
     close(differences(x, upstream, (x) => norm.forward(x)), ofRows);
     close(
       differences(weight, upstream, (weight) => new Definition(weight, bias, 0.2, 1e-5, statistics).forward(x)),
@@ -118,7 +118,7 @@ for (
       deepEqual([gradient.count, gradient.columns, gradient.stride], [count, columns, rows.stride]);
       const want = norm.gradient(x, up);
       const close = async (name: string, got: typeof rows, want: ArrayLike<number>) => {
-        const error = relativeError(await valuesOf(gpu, got), want);
+        const error = errorOf(await valuesOf(gpu, got), want);
         ok(error <= 2e-6, `${name}: off by ${error}`);
       };
       await close("output", output, norm.forward(x));
@@ -184,9 +184,9 @@ gpuTest(
       biasInto,
     });
     const want = norm.gradient(x, up), got = await gpu.read(gradients);
-    ok(relativeError(await valuesOf(gpu, output), norm.forward(x)) <= 2e-6);
-    ok(relativeError(got.subarray(0, columns), want.ofWeight) <= 2e-6);
-    ok(relativeError(got.subarray(PART_STEP, PART_STEP + columns), want.ofBias) <= 2e-6);
+    ok(errorOf(await valuesOf(gpu, output), norm.forward(x)) <= 2e-6);
+    ok(errorOf(got.subarray(0, columns), want.ofWeight) <= 2e-6);
+    ok(errorOf(got.subarray(PART_STEP, PART_STEP + columns), want.ofBias) <= 2e-6);
     ok(got.every((v, i) => i % PART_STEP < columns || v === 0), "written past a row");
   },
 );
@@ -281,8 +281,8 @@ for (const name of ["batchnorm_train", "batchnorm1d_train", "batchnorm_eval"]) {
         [biasInto, parameter("grad_beta")],
       ] as const
     ) {
-      const error = relativeError(await valuesOf(gpu, got), want);
+      const error = errorOf(await valuesOf(gpu, got), want);
       ok(error <= 2e-6, `off by ${error}`);
     }
-  }, { ignore: !hasGolden });
+  }, { ignore: !goldenIsThere });
 }

@@ -1,7 +1,8 @@
 import { deepEqual, ok, throws } from "node:assert/strict";
 import { gpuTest } from "../testing/gpu.ts";
 import { groupStatistics, updateRunning } from "./group_statistics.ts";
-import { golden, goldenRows, hasGolden, momentsOf, relativeError, valuesOf } from "./norm_reference.ts";
+import { errorOf, goldenIsThere } from "../tests/golden_arrays.ts";
+import { golden, goldenRows, momentsOf, valuesOf } from "../tests/norm_reference.ts";
 import { scattered } from "./nearest_row_reference.ts";
 import { ShapeMismatch } from "./runtime/mod.ts";
 import { uploadRows } from "./upload_rows.ts";
@@ -39,7 +40,7 @@ gpuTest("groupStatistics() loses no variance to a mean far from 0", async (gpu) 
   const got = await valuesOf(gpu, statistics), { variance } = momentsOf(x, columns, 0, count);
   // a merged mean is off by some roundings of 1000 against a deviation of 0.6; the difference of mean squares would be off by 1e6 of them
   const bound = 4 * 1000 * 2 ** -24;
-  ok(relativeError(got.subarray(columns), variance) <= bound, `${got.subarray(columns)}, not ${variance}`);
+  ok(errorOf(got.subarray(columns), variance) <= bound, `${got.subarray(columns)}, not ${variance}`);
 });
 
 gpuTest("groupStatistics() finds no variance in a column of equal values", async (gpu) => {
@@ -70,7 +71,7 @@ for (const momentum of [undefined, 0.25]) {
     const want = before.map((value, i) =>
       (1 - share) * value + share * batch[i] * (i < columns ? 1 : count / (count - 1))
     );
-    const error = relativeError(await valuesOf(gpu, running), want);
+    const error = errorOf(await valuesOf(gpu, running), want);
     ok(error <= 4 * 2 ** -24, `${error}`);
   });
 }
@@ -93,7 +94,7 @@ gpuTest("groupStatistics() and updateRunning() give the golden running values", 
   updateRunning(gpu, { running, statistics, count: clouds * places });
   const got = await valuesOf(gpu, running);
   for (const [row, array] of ["running_mean_after", "running_var_after"].entries()) {
-    const error = relativeError(got.subarray(row * channels, (row + 1) * channels), golden(name, array).values);
+    const error = errorOf(got.subarray(row * channels, (row + 1) * channels), golden(name, array).values);
     ok(error <= 2e-6, `${array}: ${error}`);
   }
-}, { ignore: !hasGolden });
+}, { ignore: !goldenIsThere });

@@ -4,7 +4,7 @@ import { errorOf, goldenArray, goldenIsThere, placesOf } from "../tests/golden_a
 import { leakyReluGradient } from "./leaky_relu.ts";
 import { linear } from "./linear.ts";
 import { reals } from "./nearest_row_reference.ts";
-import { differences, valuesOf } from "./norm_reference.ts";
+import { differences, valuesOf } from "../tests/norm_reference.ts";
 import { ShapeMismatch } from "./runtime/mod.ts";
 import { uploadRows } from "./upload_rows.ts";
 

@@ -5,6 +5,7 @@
  * clouds is this with a place a row, one of kernel (1, k) this with rows of k·C columns. A bias of its own for each group of rows, such as
  * each cloud, stands for columns that are the same in all rows of the group: x_i and a vector g side by side give W₁x_i + (W₂g + b).
  */
+import { tileFor, tileOutputs, tileShapes, tileSums } from "./linear_tile.ts";
 import { type Rows, strideOf } from "./rows.ts";
 import { defineKernel, type Gpu, ShapeMismatch } from "./runtime/mod.ts";
 import { unrolled } from "./snippets/unrolled.ts";
@@ -15,14 +16,9 @@ export const linearCost = (count: number, columns: number, outputs: number): { f
   bytes: 4 * (count * (columns + outputs) + outputs * columns),
 });
 
-/**
- * Tiles of `rows × 4·quads` sums, one an invocation. Rows and outputs past the end are the last ones once more, with the same results
- * written to the same place, so that nothing branches.
- */
-const tile = (name: string, rows: number, quads: number) => ({
-  rows,
-  quads,
-  kernel: defineKernel({
+/** Tiles of sums, one an invocation. What lies past the end has the same results, written to the same place. */
+const tile = (name: string, { rows, quads }: { readonly rows: number; readonly quads: number }) =>
+  defineKernel({
     name,
     workgroup: { gpu: 64, software: 8 },
     constants: ["TILE_ROWS", "TILE_QUADS"],
@@ -48,16 +44,7 @@ const tile = (name: string, rows: number, quads: number) => ({
       let along = sizes.base + thread.x % sizes.tiles;
       let group = along / sizes.groupTiles;
       let first = along % sizes.groupTiles * TILE_ROWS;
-      let row#r = group * sizes.groupRows + min(first + #ru, sizes.groupRows - 1u);
-      let quad#q = min(across + #qu, sizes.outQuads - 1u);
-      let x#r_at = row#r * sizes.quads;
-      let w#q_#c_at = min(4u * quad#q + #cu, sizes.outputs - 1u) * sizes.quads;
-      var s#r_#q = vec4f();
-      for (var k = 0u; k < sizes.quads; k++) {
-        let x#r = rows[x#r_at + k];
-        let w#q_#c = weights[w#q_#c_at + k];
-        s#r_#q += vec4f(dot(x#r, w#q_0), dot(x#r, w#q_1), dot(x#r, w#q_2), dot(x#r, w#q_3));
-      }
+      let start = group * sizes.groupRows;` + tileOutputs + tileSums + /* wgsl */ `
       var b#q = vec4f();
       if (sizes.biased == 1u) {
         b#q = biases[group * sizes.outQuads + quad#q];
@@ -69,18 +56,13 @@ const tile = (name: string, rows: number, quads: number) => ({
     }`,
       { r: rows, q: quads, c: 4 },
     ),
-  }),
-});
+  });
 
-/**
- * What costs on a processor is the load of a lane, so that its tiles are as large and square as its compiler bears. GPUs hide loads behind
- * many invocations, and have too few registers for 256 sums.
- */
-const tiles = {
-  square: tile("linear-square", 16, 4),
-  narrow: tile("linear-narrow", 16, 1),
-  flat: tile("linear-flat", 4, 1),
-  gpu: tile("linear", 4, 2),
+const kernels = {
+  square: tile("linear-square", tileShapes.square),
+  narrow: tile("linear-narrow", tileShapes.narrow),
+  flat: tile("linear-flat", tileShapes.flat),
+  gpu: tile("linear", tileShapes.gpu),
 };
 
 /** What a linear layer needs. */
@@ -110,16 +92,14 @@ export function linear(gpu: Gpu, { rows, weights, bias, slope = 1 }: LinearReque
     const got = `${groups} × ${bias.columns}`;
     throw new ShapeMismatch("linear", `a bias of ${outputs} columns whose rows divide ${count}`, got);
   }
-  const { software } = gpu.adapter;
-  const { rows: tileRows, quads: tileQuads, kernel } =
-    tiles[!software ? "gpu" : groupRows <= 8 ? "flat" : outputs <= 4 ? "narrow" : "square"];
+  const shape = tileFor(gpu, { rows: groupRows, outputs }), { rows: tileRows, quads: tileQuads } = tileShapes[shape];
   const results = gpu.buffer("f32", count * outStride);
   const groupTiles = Math.ceil(groupRows / tileRows), across = Math.ceil(outStride / 4 / tileQuads);
   const invocations = Math.min(gpu.limits.stepFlops / (2 * stride * 4 * tileQuads * tileRows), 65_535 * 8);
   const step = Math.max(1, Math.floor(invocations / across));
   for (let base = 0; base < groups * groupTiles; base += step) {
     const tiles = Math.min(step, groups * groupTiles - base);
-    kernel.dispatch(gpu, {
+    kernels[shape].dispatch(gpu, {
       buffers: { rows: rows.values, weights: weights.values, biases: (bias ?? weights).values, results },
       sizes: {
         base,

@@ -4,7 +4,7 @@ import { errorOf, goldenArray, goldenIsThere, placesOf } from "../tests/golden_a
 import { linearRowsGradient, linearWeightsGradient } from "./linear_gradients.ts";
 import { like, roundingOf, sumOf } from "./linear_reference.ts";
 import { integers, reals } from "./nearest_row_reference.ts";
-import { differences, valuesOf } from "./norm_reference.ts";
+import { differences, valuesOf } from "../tests/norm_reference.ts";
 import { ShapeMismatch } from "./runtime/mod.ts";
 import { sumRows } from "./sum_rows.ts";
 import { uploadRows } from "./upload_rows.ts";

@@ -4,7 +4,7 @@ import { errorOf, goldenArray, goldenIsThere, placesOf } from "../tests/golden_a
 import { linear } from "./linear.ts";
 import { like, roundingOf, sumOf } from "./linear_reference.ts";
 import { integers, reals } from "./nearest_row_reference.ts";
-import { valuesOf } from "./norm_reference.ts";
+import { valuesOf } from "../tests/norm_reference.ts";
 import { ShapeMismatch } from "./runtime/mod.ts";
 import { uploadRows } from "./upload_rows.ts";
 

@@ -91,12 +91,24 @@ export { type Largest, largest, largestCost } from "./largest.ts";
 export { leakyReluGradient, leakyReluGradientCost, type LeakyReluGradientRequest } from "./leaky_relu.ts";
 export { linear, linearCost, type LinearRequest } from "./linear.ts";
 export {
+  type LinearExtremes,
+  linearExtremes,
+  linearExtremesCost,
+  type LinearExtremesRequest,
+} from "./linear_extremes.ts";
+export {
   linearRowsGradient,
   linearRowsGradientCost,
   linearWeightsGradient,
   linearWeightsGradientCost,
   type WeightsGradientRequest,
 } from "./linear_gradients.ts";
+export {
+  type LinearStatistics,
+  linearStatistics,
+  linearStatisticsCost,
+  type LinearStatisticsRequest,
+} from "./linear_statistics.ts";
 export type { MapCamera } from "./map_camera.ts";
 export { markNearest, markNearestCost } from "./mark_nearest.ts";
 export { type MaxRows, maxRows, maxRowsCost, maxRowsGradient, maxRowsGradientCost } from "./max_rows.ts";
@@ -135,6 +147,23 @@ export {
   pointColumns,
   type StoredColumns,
 } from "./point_columns.ts";
+export {
+  pooledRowsGradient,
+  pooledRowsGradientCost,
+  type PooledRowsGradientRequest,
+  pooledWeightsGradient,
+  pooledWeightsGradientCost,
+  type PooledWeightsGradientRequest,
+} from "./pooled_gradients.ts";
+export {
+  pooledNorm,
+  pooledNormCost,
+  type PooledNormGradient,
+  pooledNormGradient,
+  pooledNormGradientCost,
+  type PooledNormGradientRequest,
+  type PooledNormRequest,
+} from "./pooled_norm.ts";
 export { poolPatches, poolPatchesCost, type PoolRequest } from "./pool_patches.ts";
 export { projectRows, projectRowsCost } from "./project_rows.ts";
 export { putColumn, putColumnCost, type PutColumnRequest } from "./put_column.ts";

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { gpuTest } from "../testing/gpu.ts";
 import { like } from "./linear_reference.ts";
 import { integers, reals } from "./nearest_row_reference.ts";
-import { valuesOf } from "./norm_reference.ts";
+import { valuesOf } from "../tests/norm_reference.ts";
 import { ShapeMismatch } from "./runtime/mod.ts";
 import { sumRows } from "./sum_rows.ts";
 import { uploadRows } from "./upload_rows.ts";

@@ -24,4 +24,5 @@ export {
   type ParameterShape,
   type ParameterValues,
 } from "./parameters.ts";
+export { pooledNorm, pooledStatistics } from "./pooled_norm.ts";
 export { Tape, type Tensor } from "./tape.ts";

@@ -5,6 +5,7 @@ import { meanStd } from "./mean_std/mod.ts";
 import { patchCore, type PatchCoreOptions } from "./patchcore/mod.ts";
 import { nearestNormal } from "./nearest_normal/mod.ts";
 import { ocsvm } from "./ocsvm/mod.ts";
+import { spGan } from "./sp_gan/mod.ts";
 import type { Extractor, Registry } from "../core/mod.ts";
 
 export { calibrated, type CalibratedOptions } from "./calibrated/mod.ts";
@@ -13,9 +14,41 @@ export { meanStd, type MeanStdOptions } from "./mean_std/mod.ts";
 export { nearestNormal, type NearestNormalOptions } from "./nearest_normal/mod.ts";
 export { ocsvm, type OcsvmOptions } from "./ocsvm/mod.ts";
 export { type BankOptions, type Channel, channels, patchCore, type PatchCoreOptions } from "./patchcore/mod.ts";
+export {
+  bestOf,
+  type DiscriminatorWidths,
+  type GeneratorSize,
+  type GeneratorWidths,
+  importDiscriminator,
+  importGenerator,
+  loadCheckpoint,
+  type NamedFrame,
+  type NormalCloud,
+  type NormalShapes,
+  normalShapes,
+  type ProductFrame,
+  type PublishedTensors,
+  saveCheckpoint,
+  saveGenerator,
+  type ShapeQuality,
+  type SizedTraining,
+  sizedTrainings,
+  spGan,
+  type SpGanOptions,
+  type SpGanSize,
+  type TrainedGenerator,
+  trainGenerator,
+  TrainingDiverged,
+  type TrainingLook,
+  type TrainingLosses,
+  type TrainingOptions,
+  type TrainingPlan,
+  type TrainingReport,
+  WeightsRefused,
+} from "./sp_gan/mod.ts";
 
 /** `fpfh` as a whole feature branch: the descriptor under PatchCore. */
 export const fpfhExtractor: Extractor<PatchCoreOptions<FpfhOptions>> = patchCore({ descriptor: fpfh });
 
 /** All built-in plugins, which names on the command line and in models stand for. */
-export const builtIn: Registry = { plugins: [fpfh, fpfhExtractor, nearestNormal, meanStd, ocsvm, calibrated] };
+export const builtIn: Registry = { plugins: [fpfh, fpfhExtractor, nearestNormal, spGan, meanStd, ocsvm, calibrated] };

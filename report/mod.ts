@@ -20,6 +20,7 @@ export {
   reportScan,
   type ScanToReport,
 } from "./report_scan.ts";
+export { shapeSheetPng } from "./shape_sheet.ts";
 export { splitTable } from "./split_table.ts";
 export { sweepSvg } from "./sweep_chart.ts";
 export { detectTable, evaluateTable, type TableOptions } from "./tables.ts";

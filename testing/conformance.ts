@@ -31,6 +31,6 @@ function checksOfKind<O>(plugin: AnyPlugin<O>, trial: Trial<O>): ConformanceChec
     case "reconstructor":
       return reconstructorChecks(plugin, trial);
     case "fuser":
-      return fuserChecks(plugin, trial.options);
+      return fuserChecks(plugin, trial);
   }
 }

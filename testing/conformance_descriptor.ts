@@ -35,7 +35,7 @@ export function descriptorChecks<O>(descriptor: Descriptor<O>, trial: Trial<O>):
 
   return [
     check("gives each point a row of finite features, in every preset", async (gpu) => {
-      for (const options of new Set([trial.options, ...Object.values(descriptor.presets)])) {
+      for (const options of new Set([trial.options, ...trial.presets])) {
         await describe(scans[0], createRun(gpu), options);
       }
     }),

@@ -58,7 +58,7 @@ export function extractorChecks<O>(extractor: Extractor<O>, trial: Trial<O>): Co
   return [
     check("gives finite maps of the scan's map size, in every preset", async (gpu) => {
       const run = createRun(gpu);
-      for (const preset of new Set([options, ...Object.values(extractor.presets)])) {
+      for (const preset of new Set([options, ...trial.presets])) {
         using fitted = await fitTo(source(run), preset, run);
         for (const scan of [unseen, normal[0]]) await score(fitted, scan, run);
       }

@@ -24,7 +24,7 @@ import {
 } from "./conformance_assert.ts";
 import { expectSameFacts, modelText } from "./conformance_model.ts";
 import { beforeSecond, withoutTensors } from "./conformance_source.ts";
-import { type ConformanceCheck, interruptedRun } from "./conformance_trial.ts";
+import { type ConformanceCheck, interruptedRun, type Trial } from "./conformance_trial.ts";
 import { mapOf, tinyMaps, type TinyMapsKind, tinyMapsKinds, withDefects } from "./tiny_maps.ts";
 import { tinyFolder } from "./tiny_source.ts";
 import { inTurn } from "./told_run.ts";
@@ -32,7 +32,10 @@ import { inTurn } from "./told_run.ts";
 const NORMAL = [1, 2, 3, 4];
 
 /** The checks of {@linkcode Fuser}'s contract, on small maps that a reader can picture. */
-export function fuserChecks<O>(fuser: Fuser<O>, options: O): ConformanceCheck[] {
+export function fuserChecks<O>(
+  fuser: Fuser<O>,
+  { options, presets }: Pick<Trial<O>, "options" | "presets">,
+): ConformanceCheck[] {
   const unseen = tinyMaps(5), defective = withDefects(unseen);
   const normal = (kind: TinyMapsKind = "usual", seeds: readonly number[] = NORMAL) =>
     inTurn(seeds.map((seed) => tinyMaps(seed, kind)));
@@ -42,14 +45,14 @@ export function fuserChecks<O>(fuser: Fuser<O>, options: O): ConformanceCheck[] 
   return [
     check("gives finite maps of the branches' size, none below 0, in every preset", async (gpu) => {
       const run = createRun(gpu);
-      for (const preset of new Set([options, ...Object.values(fuser.presets)])) {
+      for (const preset of new Set([options, ...presets])) {
         using fitted = await fuser.fit(normal(), preset, run);
         for (const maps of [unseen, defective]) await fuse(fitted, maps, run);
       }
     }),
     check("bears branches that say nothing, in normal scans or in others, in every preset", async (gpu) => {
       const run = createRun(gpu);
-      for (const preset of new Set([options, ...Object.values(fuser.presets)])) {
+      for (const preset of new Set([options, ...presets])) {
         for (const kind of tinyMapsKinds) {
           using fitted = await fuser.fit(normal(kind), preset, run);
           for (const other of tinyMapsKinds) await fuse(fitted, tinyMaps(6, other), run);

@@ -35,6 +35,8 @@ export interface ConformanceOptions<O> {
   readonly prepare?: PrepareOptions;
   /** Options of the plugin: by default its preset `default`. */
   readonly options?: O;
+  /** What checks of every preset try: by default the plugin's presets. For presets that take long to fit, the same made small. */
+  readonly presets?: readonly O[];
 }
 
 /** {@linkcode ConformanceOptions} with every part filled in. */
@@ -45,6 +47,7 @@ export interface Trial<O> {
   readonly prepare: PrepareOptions;
   readonly preparePoor: PrepareOptions;
   readonly options: O;
+  readonly presets: readonly O[];
 }
 
 /** Fills in what is not given. @throws {TypeError} with fewer than three scans */
@@ -63,6 +66,7 @@ export function trialOf<O>(plugin: Plugin<O>, given: ConformanceOptions<O>): Tri
     prepare: options,
     preparePoor: { ...options, background: "raw", square: "exact", sampling: "centre" },
     options: given.options ?? plugin.presets.default,
+    presets: given.presets ?? Object.values(plugin.presets),
   };
 }
 

@@ -46,8 +46,8 @@ export function goldenGradients(
   for (const [tensor, { values }] of [...tensors]) {
     const at = tensor.lastIndexOf("."), layer = tensor.slice(0, at);
     if (!names[layer]?.startsWith("n") && !names[layer]?.includes(".n")) continue;
-    for (const  of of["running_mean", "running_var"]) {
-      tensors.set(`${layer}.${of}`, { shape: [values.length], values: new Float32Array(values.length) });
+    for (const kind of ["running_mean", "running_var"]) {
+      tensors.set(`${layer}.${kind}`, { shape: [values.length], values: new Float32Array(values.length) });
     }
   }
   return network === "generator" ? importGenerator(tensors).values : importDiscriminator(tensors).values;
@@ -56,11 +56,3 @@ export function goldenGradients(
 /** Rows of values. */
 export const rowsOf = (gpu: Gpu, { values, columns }: { values: ArrayLike<number>; columns: number }): Rows =>
   uploadRows(gpu, Float32Array.from(values), columns);
-
-/** Values of rows, without their padding. */
-export async function valuesOf(gpu: Gpu, { values, count, columns, stride }: Rows): Promise<Float32Array> {
-  const padded = await gpu.read(values);
-  return Float32Array.from({ length: count * columns }, (_, i) => {
-    return padded[Math.floor(i / columns) * stride + i % columns];
-  });
-}

@@ -1,8 +1,9 @@
 /**
  * Ours and other software on the same machine, in the same run, on the same inputs. @module
  *
- * `deno task bench:peers [--alignment] [--json] [--data FOLDER]`: a table, or one JSON document, on standard output; FOLDER is a data
- * set in MVTec 3D-AD layout. With `--alignment` scans brought to normal scans are compared, else whole detections and kernels. Python with NumPy, SciPy, PyTorch, Pillow and Open3D runs the other side; what is missing is said and left out.
+ * `deno task bench:peers [--alignment | --training] [--json] [--data FOLDER]`: a table, or one JSON document, on standard output; FOLDER is a data
+ * set in MVTec 3D-AD layout. With `--alignment` scans brought to normal scans are compared, with `--training` steps of SP-GAN's training and
+ * inversion, which need no data, else whole detections and kernels. Python with NumPy, SciPy, PyTorch, Pillow and Open3D runs the other side; what is missing is said and left out.
  */
 import { parseArgs } from "node:util";
 import { type OpenRun, openRun } from "../../host/mod.ts";
@@ -15,9 +16,13 @@ import { type Category, makeInputs, openFirstCategory } from "./inputs.ts";
 import { kernelContests } from "./kernel_contests.ts";
 import { machineInWords, memoryInWords } from "./machine.ts";
 import { type Peer, startPeer } from "./peer_process.ts";
+import { spGanContests } from "./sp_gan_contests.ts";
+
+/** What is compared. */
+type Subject = "alignment" | "training" | "detection";
 
 /** Runs the contests; rows whose peer is missing are left out. */
-async function comparePeers(data: string | undefined, alignment: boolean): Promise<Row[]> {
+async function comparePeers(data: string | undefined, subject: Subject): Promise<Row[]> {
   await using owned = new AsyncDisposableStack();
   const peer = startPeer();
   if (!peer) return [];
@@ -26,10 +31,7 @@ async function comparePeers(data: string | undefined, alignment: boolean): Promi
   owned.defer(() => Deno.remove(folder, { recursive: true }));
   const run = owned.use(await openRun());
   console.error(machineInWords(run.gpu));
-  const category = data === undefined ? undefined : await openFirstCategory(data);
-  using contests = alignment
-    ? await contestsOfAlignment(category, folder, run)
-    : await contestsOfDetection(category, folder, run, peer);
+  using contests = await contestsOf(subject, data, folder, run, peer);
   const rows: Row[] = [];
   for (const contest of contests.all) {
     const row = await compete(contest, peer);
@@ -42,6 +44,17 @@ async function comparePeers(data: string | undefined, alignment: boolean): Promi
 /** Contests and what they own. */
 interface Contests extends Disposable {
   readonly all: readonly Contest[];
+}
+
+async function contestsOf(subject: Subject, data: string | undefined, folder: string, run: OpenRun, peer: Peer) {
+  if (subject === "training") {
+    const all = await spGanContests(folder, run.gpu, peer);
+    return { all, [Symbol.dispose]: () => all.forEach((contest) => contest[Symbol.dispose]()) };
+  }
+  const category = data === undefined ? undefined : await openFirstCategory(data);
+  return subject === "alignment"
+    ? await contestsOfAlignment(category, folder, run)
+    : await contestsOfDetection(category, folder, run, peer);
 }
 
 /** Scans brought to normal scans. */
@@ -93,13 +106,15 @@ function table(rows: readonly Row[], alignment: boolean): string {
   return all.map((line) => line.map((cell, i) => cell.padEnd(widths[i])).join("  ").trimEnd()).join("\n");
 }
 
-const { values: { json, data, alignment } } = parseArgs({
+const { values: { json, data, alignment, training } } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
     data: { type: "string" },
     alignment: { type: "boolean", default: false },
+    training: { type: "boolean", default: false },
   },
 });
-const rows = await comparePeers(data ?? sharedData("data/mvtec3d"), alignment);
+const subject = alignment ? "alignment" : training ? "training" : "detection";
+const rows = await comparePeers(data ?? sharedData("data/mvtec3d"), subject);
 console.log(json ? JSON.stringify({ rows }, null, 2) : table(rows, alignment));
 Deno.exit(0);

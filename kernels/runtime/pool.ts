@@ -36,7 +36,7 @@ export interface MemoryUse {
   readonly peakBytes: number;
 }
 
-const IDLE_BYTES = 2 ** 29; // idle memory above this is given back to the driver
+const IDLE_BYTES = 2 ** 31; // idle memory above this is given back to the driver; a training step of its own buffers fits below
 
 /** Sizes are rounded up to one of four steps an octave, so that a buffer fits many later uses and wastes at most a quarter. */
 function sizeClass(bytes: number): number {

@@ -7,9 +7,10 @@ import {
   batchNormOf,
   linear,
   linearOf,
-  maxPoints,
   type Parameters,
   type ParameterShape,
+  pooledNorm,
+  pooledStatistics,
   type Tape,
   type Tensor,
 } from "../../nets/mod.ts";
@@ -42,6 +43,15 @@ export function discriminatorShapes({ places, feature }: DiscriminatorWidths): P
   ];
 }
 
+/** The layers at each place before the last, and the last one's product and norm. */
+function places(tape: Tape, parameters: Parameters, points: Tensor) {
+  const product = (i: number) => ({ ...linearOf(parameters, `c${i}`), beforeNorm: true });
+  const norm = (i: number) => batchNormOf(parameters, `n${i}`);
+  let x = points;
+  for (const i of [1, 2, 3]) x = batchNorm(tape, linear(tape, x, product(i)), norm(i), { slope: SLOPE });
+  return { x, product: product(4), norm: norm(4) };
+}
+
 /** A score for each of `clouds` clouds of equally many points, and the feature that it is made of. */
 export function discriminate(
   tape: Tape,
@@ -49,13 +59,15 @@ export function discriminate(
   points: Tensor,
   clouds: number,
 ): { readonly scores: Tensor; readonly feature: Tensor } {
-  let x = points;
-  for (const i of [1, 2, 3, 4]) {
-    const product = linear(tape, x, { ...linearOf(parameters, `c${i}`), beforeNorm: true });
-    x = batchNorm(tape, product, batchNormOf(parameters, `n${i}`), { slope: SLOPE });
-  }
-  const feature = maxPoints(tape, x, clouds);
+  const { x, product, norm } = places(tape, parameters, points);
+  const feature = pooledNorm(tape, x, product, norm, { slope: SLOPE, clouds });
   let scores = feature;
   for (const i of [1, 2, 3]) scores = linear(tape, scores, linearOf(parameters, `m${i}`), { slope: SLOPE });
   return { scores: linear(tape, scores, linearOf(parameters, "m4")), feature };
+}
+
+/** Moves the running statistics as {@linkcode discriminate} does while training, where its scores are not needed. */
+export function moveStatistics(tape: Tape, parameters: Parameters, points: Tensor): void {
+  const { x, product, norm } = places(tape, parameters, points);
+  pooledStatistics(tape, x, product, norm);
 }

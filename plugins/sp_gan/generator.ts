@@ -32,6 +32,7 @@ export interface GeneratorWidths {
   readonly latent: number;
   /** Neighbours of a place in the edge blocks. */
   readonly k: number;
+  /** Of the style that the latent and a place's point give. */
   readonly style: number;
   /** Outputs of the two edge blocks. */
   readonly edges: readonly [number, number];

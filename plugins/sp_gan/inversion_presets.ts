@@ -17,8 +17,27 @@ export interface InversionPreset {
   readonly latents: "place" | "cloud";
 }
 
-/** Uni-3DAD's code: sums of squares across the viewing direction, a latent for each place, k-mask 5. The paper's text: means of distances, no mask. */
-export const inversionPresets: Readonly<Record<"reference" | "paper", InversionPreset>> = {
+/** Names of the ways. */
+export const ways = ["default", "paper", "reference"] as const;
+
+/**
+ * `reference`, Uni-3DAD's code: sums of squares across the viewing direction, a latent for each place, k-mask 5. `paper`, its text: means of
+ * distances, no mask. `default`: the same distances by one latent alone, since weights that move copy a gap, from the start that covers the scan
+ * best, with steps that fit a latent's deviation.
+ */
+export const inversionPresets: Readonly<Record<typeof ways[number], InversionPreset>> = {
+  default: {
+    terms: {
+      toScan: { form: "norm", dimensions: 3, weight: 1, mean: true },
+      toShape: { form: "norm", dimensions: 3, weight: 1, mean: true },
+      latent: 0,
+    },
+    stages: [
+      { iterations: 30, latentRate: 0.02, weightRate: 0 },
+      { iterations: 10, latentRate: 0.005, weightRate: 0 },
+    ],
+    latents: "cloud",
+  },
   reference: {
     terms: {
       toScan: { form: "squared", dimensions: 2, weight: 1, mean: false, mask: 5 },
@@ -46,3 +65,11 @@ export const inversionPresets: Readonly<Record<"reference" | "paper", InversionP
     latents: "cloud",
   },
 };
+
+/** A way to invert, with so many steps at each stage instead of its own. */
+export function inversionOf(
+  { way, steps }: { readonly way: typeof ways[number]; readonly steps: number },
+): InversionPreset {
+  const preset = inversionPresets[way];
+  return steps === 0 ? preset : { ...preset, stages: preset.stages.map((stage) => ({ ...stage, iterations: steps })) };
+}

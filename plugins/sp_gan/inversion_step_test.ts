@@ -1,7 +1,8 @@
 import { equal, ok } from "node:assert/strict";
 import { Adam, createParameters, featureGraph, Tape } from "../../nets/mod.ts";
 import { errorOf, goldenArray, goldenIsThere } from "../../tests/golden_arrays.ts";
-import { goldenDiscriminator, goldenGenerator, rowsOf, valuesOf } from "../../tests/golden_networks.ts";
+import { goldenDiscriminator, goldenGenerator, rowsOf } from "../../tests/golden_networks.ts";
+import { valuesOf } from "../../tests/norm_reference.ts";
 import { gpuTest } from "../../testing/mod.ts";
 import { ballNeighbours, uploadBall } from "./ball.ts";
 import { inversionGradients, scanScore, shapeOf } from "./inversion_step.ts";

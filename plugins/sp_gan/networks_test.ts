@@ -8,8 +8,8 @@ import {
   goldenGradients,
   publishedTensors,
   rowsOf,
-  valuesOf,
 } from "../../tests/golden_networks.ts";
+import { valuesOf } from "../../tests/norm_reference.ts";
 import { gpuTest } from "../../testing/mod.ts";
 import { uploadBall } from "./ball.ts";
 import { discriminate, discriminatorShapes } from "./discriminator.ts";

@@ -86,7 +86,8 @@ export function importGenerator(tensors: PublishedTensors): { widths: GeneratorW
     "t1.global": ["t1.weight", 0],
     "t1.point": ["t1.weight", widths.global],
   };
-  return { widths, values: valuesOf(read, generatorShapes(widths), parts) };
+  checkWidths("generator", widths);
+  return { widths, values: finite("generator", valuesOf(read, generatorShapes(widths), parts)) };
 }
 
 /** A discriminator's values in our layout, and the widths that they have. @throws {WeightsRefused} */
@@ -99,7 +100,23 @@ export function importDiscriminator(
     places: [rows("c1"), rows("c2"), rows("c3"), rows("c4")],
     feature: [rows("m1"), rows("m2"), rows("m3")],
   };
-  return { widths, values: valuesOf(read, discriminatorShapes(widths), {}) };
+  checkWidths("discriminator", widths);
+  return { widths, values: finite("discriminator", valuesOf(read, discriminatorShapes(widths), {})) };
+}
+
+/** Shapes that are not those of the layers give widths that are none. */
+function checkWidths(network: string, widths: GeneratorWidths | DiscriminatorWidths): void {
+  for (const [name, width] of Object.entries(widths)) {
+    if ([width].flat().every((value) => Number.isSafeInteger(value) && value > 0)) continue;
+    throw new WeightsRefused(network, `their shapes give no ${name}, which is how wide or long a layer is`);
+  }
+}
+
+function finite(network: string, values: ParameterValues): ParameterValues {
+  for (const [name, value] of values) {
+    if (!value.every(Number.isFinite)) throw new WeightsRefused(network, `${name} has values that are no numbers`);
+  }
+  return values;
 }
 
 type Reader = ReturnType<typeof reader>;

@@ -12,7 +12,10 @@ export interface ShapeQuality {
   readonly coverage: number;
   /** Share of shapes whose nearest other shape is of their own kind: ½ where they can't be told apart, 1 where they can; Yang et al. 2019. */
   readonly oneNearest: number;
-  /** Mean distance between generated shapes, as a share of that between normal ones: near 0 where the generator gives one shape only. */
+  /**
+   * Mean distance between generated shapes, as a share of that between normal ones: near 0 where the generator gives one shape only; 1 where
+   * the normal ones are all the same, so that there is nothing to be as varied as.
+   */
   readonly spread: number;
 }
 
@@ -50,11 +53,12 @@ export function shapeQuality(normal: DistanceTable, between: DistanceTable, gene
   const others = (table: DistanceTable, i: number) => table[i].filter((_, j) => j !== i);
   const told = normal.filter((_, i) => Math.min(...others(normal, i)) < Math.min(...between[i])).length +
     generated.filter((_, j) => Math.min(...others(generated, j)) < Math.min(...column(j))).length;
+  const usual = meanOff(normal);
   return {
     nearest: between.reduce((sum, row) => sum + Math.min(...row), 0) / count,
     coverage: covered.size / count,
     oneNearest: told / (count + made),
-    spread: meanOff(generated) / meanOff(normal),
+    spread: usual > 0 ? meanOff(generated) / usual : 1,
   };
 }
 

@@ -26,6 +26,8 @@ Deno.test("shapeQuality() tells good generated shapes, collapsed ones and those 
   const collapsed = figures([0, 10, 20, 30], [11, 11.1, 11.2, 11.3]);
   deepEqual(collapsed.coverage, 0.25);
   ok(collapsed.spread < 0.02);
+  const copies = figures([5, 5, 5], [4, 6]);
+  deepEqual([copies.spread, copies.nearest], [1, 1]);
   const strange = figures([0, 1, 2, 3], [100, 101, 102, 103]);
   deepEqual([strange.coverage, strange.oneNearest], [0.25, 1]);
 });

@@ -2,10 +2,17 @@
 import type { DiscriminatorWidths } from "./discriminator.ts";
 import type { GeneratorWidths } from "./generator.ts";
 
-/** Widths of both networks, and how many points a shape has. */
-export interface SpGanSize {
+/** Widths of a generator, and how many points a shape has. */
+export interface GeneratorSize {
+  /** Points of a shape. */
   readonly points: number;
+  /** Widths of the generator. */
   readonly generator: GeneratorWidths;
+}
+
+/** Widths of both networks, and how many points a shape has. */
+export interface SpGanSize extends GeneratorSize {
+  /** Widths of the discriminator. */
   readonly discriminator: DiscriminatorWidths;
 }
 

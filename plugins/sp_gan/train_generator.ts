@@ -33,7 +33,9 @@ export interface TrainingPlan {
 
 /** What a look showed. */
 export interface TrainingReport {
+  /** How many iterations were run. */
   readonly iteration: number;
+  /** Means since the look before. */
   readonly losses: TrainingLosses;
   /** Generated shapes against held-out normal ones; distances in metres. */
   readonly quality: ShapeQuality;
@@ -41,16 +43,21 @@ export interface TrainingReport {
   readonly reconstruction: number | null;
 }
 
+/** A look at which all was well. */
+export interface TrainingLook extends Pick<Training, "shapesOf"> {
+  readonly state: TrainingState;
+  /** So far; the last is this look's. */
+  readonly reports: readonly TrainingReport[];
+  /** Whether no state before had nearer held-out shapes. */
+  readonly isBest: boolean;
+}
+
 /** Who is told. */
 export interface TrainingWatcher {
   /** After each look. */
   readonly report?: (report: TrainingReport) => void | Promise<void>;
-  /** The state at a look at which all was well, the reports so far, and whether no state before had nearer held-out shapes. */
-  readonly checkpoint?: (
-    state: TrainingState,
-    reports: readonly TrainingReport[],
-    isBest: boolean,
-  ) => void | Promise<void>;
+  /** Told of each look at which all was well. */
+  readonly checkpoint?: (look: TrainingLook) => void | Promise<void>;
 }
 
 /** What it goes on from. */
@@ -65,7 +72,7 @@ const LOOKED_AT = 16;
 /** Generated shapes that differ by less than this share of what normal ones differ by are one shape. */
 const COLLAPSED = 0.05;
 
-/** Times that a training is taken back to its last good state, with half the rate each time. */
+/** Times in a row that a training is taken back to its last good state, with half the rate each time. */
 const MOST_RESTARTS = 3;
 
 /**
@@ -106,14 +113,15 @@ export async function trainGenerator(
     }
     reports.push(seen);
     good = await training.state();
+    restarts = 0; // what happened before a kept state counts no more, as when it is gone on from there
     await report?.(seen);
-    await checkpoint?.(good, reports, bestOf(reports) === seen);
+    await checkpoint?.({ state: good, reports, isBest: bestOf(reports) === seen, shapesOf: training.shapesOf });
   }
   return reports;
 }
 
-/** The look with the nearest held-out shapes. */
-const bestOf = (reports: readonly TrainingReport[]) =>
+/** The look with the nearest held-out shapes, the first of several; there is one. */
+export const bestOf = (reports: readonly TrainingReport[]): TrainingReport =>
   reports.reduce((best, one) => one.quality.nearest < best.quality.nearest ? one : best);
 
 const isStale = (reports: readonly TrainingReport[], patience: number) =>

@@ -14,7 +14,7 @@ import {
   Tape,
 } from "../../nets/mod.ts";
 import type { BallRows } from "./ball.ts";
-import { discriminate } from "./discriminator.ts";
+import { discriminate, moveStatistics } from "./discriminator.ts";
 import { clearDeadGradients, generate } from "./generator.ts";
 
 /** Both networks while they learn. */
@@ -65,7 +65,7 @@ export function trainStep(gpu: Gpu, nets: Adversaries, batch: TrainBatch, option
 
   using forGenerator = new Tape(gpu, true);
   const frozen = nets.discriminator.frozen(), points = generated(forGenerator, nets.generator, second);
-  discriminate(forGenerator, frozen, forGenerator.constant(real), clouds); // the published code does, which moves the running statistics
+  moveStatistics(forGenerator, frozen, forGenerator.constant(real)); // as the published code passes them here, too
   const { scores } = discriminate(forGenerator, frozen, points, clouds);
   leastSquares(forGenerator, scores, { goal: 1, weight: 1, into: losses, at: 1 });
   forGenerator.backward();

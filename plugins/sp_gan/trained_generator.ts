@@ -2,10 +2,10 @@
 import { z } from "zod";
 import { type ModelFolder, ModelRefused } from "../../core/mod.ts";
 import type { ParameterShape, ParameterValues } from "../../nets/mod.ts";
-import { discriminatorShapes } from "./discriminator.ts";
+import { discriminatorShapes, type DiscriminatorWidths } from "./discriminator.ts";
 import { generatorShapes } from "./generator.ts";
 import type { ProductFrame } from "./normal_shapes.ts";
-import type { SpGanSize } from "./sizes.ts";
+import type { GeneratorSize } from "./sizes.ts";
 
 /** A product's own frame, with the names of the normal scans that lead to it. */
 export interface NamedFrame extends ProductFrame {
@@ -15,10 +15,10 @@ export interface NamedFrame extends ProductFrame {
 
 /** Networks of a product. */
 export interface TrainedGenerator {
-  readonly size: SpGanSize;
+  readonly size: GeneratorSize;
   readonly generator: ParameterValues;
   /** Absent where only the generator was imported. */
-  readonly discriminator?: ParameterValues;
+  readonly discriminator?: { readonly widths: DiscriminatorWidths; readonly values: ParameterValues };
   /** `count × latent`: latents that give normal shapes, to begin an inversion with; may be none. */
   readonly latents: Float32Array;
   /** Absent for imported networks: nothing is known of the frame that they were trained in. */
@@ -39,7 +39,7 @@ const factsSchema = z.strictObject({
   discriminator: z.strictObject({
     places: z.tuple([count, count, count, count]),
     feature: z.tuple([count, count, count]),
-  }),
+  }).optional(),
   frame: z.strictObject({
     names: z.array(z.string()),
     led: z.array(z.boolean()),
@@ -55,11 +55,15 @@ export function saveGenerator(
 ): void {
   const { names, motions, centre, radius } = frame ?? {};
   model.putFacts({
-    ...size,
+    points: size.points,
+    generator: size.generator,
+    ...discriminator && { discriminator: discriminator.widths },
     ...frame && { frame: { names, led: motions!.map((motion) => motion !== undefined), centre, radius } },
   });
   putParameters(model, "generator", generatorShapes(size.generator), generator);
-  if (discriminator) putParameters(model, "discriminator", discriminatorShapes(size.discriminator), discriminator);
+  if (discriminator) {
+    putParameters(model, "discriminator", discriminatorShapes(discriminator.widths), discriminator.values);
+  }
   model.putTensor("latents", {
     shape: [latents.length / size.generator.latent, size.generator.latent],
     values: latents,
@@ -75,31 +79,28 @@ export function saveGenerator(
 
 /** Opens what {@linkcode saveGenerator} kept. @throws {ModelRefused} */
 export function loadGenerator(model: ModelFolder): TrainedGenerator {
-  const { frame, ...size } = sizeOf(model), { latent } = size.generator;
+  const { frame, discriminator: widths, ...size } = factsOf(model), { latent } = size.generator;
   const { shape, values: latents } = model.tensor("latents");
   if (shape.length !== 2 || shape[1] !== latent) {
     throw new ModelRefused("sp-gan", "latents", `rows of ${latent}`, shape.join(" × "));
   }
-  const hasDiscriminator = model.has("discriminator.c1.weight");
   return {
     size,
     generator: parametersOf(model, "generator", generatorShapes(size.generator)),
-    discriminator: hasDiscriminator
-      ? parametersOf(model, "discriminator", discriminatorShapes(size.discriminator))
-      : undefined,
+    discriminator: widths && { widths, values: parametersOf(model, "discriminator", discriminatorShapes(widths)) },
     latents: Float32Array.from(latents),
     frame: frame && { ...frame, motions: motionsOf(model, frame.led) },
   };
 }
 
-function sizeOf(model: ModelFolder) {
+function factsOf(model: ModelFolder) {
   const facts = factsSchema.safeParse(model.facts());
   if (facts.success) return facts.data;
   const { path, message } = facts.error.issues[0];
   throw new ModelRefused(
     "sp-gan",
     `facts of the networks, ${path.join(".") || "all"}`,
-    "sizes of both networks",
+    "sizes of the networks",
     message,
   );
 }

@@ -5,8 +5,11 @@ import type { TrainingOptions } from "./training.ts";
 
 /** A size with its training. */
 export interface SizedTraining {
+  /** Widths, and how many points a shape has. */
   readonly size: SpGanSize;
+  /** How it is trained. */
   readonly options: TrainingOptions;
+  /** For how long. */
   readonly plan: TrainingPlan;
 }
 

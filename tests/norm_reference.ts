@@ -1,9 +1,6 @@
 /** Norms by the definition, in float64, and golden cases of them, for tests. @module */
-import { readFileSync } from "node:fs";
-import { readNpy } from "../formats/mod.ts";
-import { sharedData } from "../tests/shared_data.ts";
-import type { Rows } from "./rows.ts";
-import type { Gpu } from "./runtime/mod.ts";
+import type { Gpu, Rows } from "../kernels/mod.ts";
+import { goldenArray } from "./golden_arrays.ts";
 
 /** Mean and biased variance of each column of rows `first … first + count`. */
 export function momentsOf(x: ArrayLike<number>, columns: number, first: number, count: number) {
@@ -13,17 +10,6 @@ export function momentsOf(x: ArrayLike<number>, columns: number, first: number, 
     for (let i = first; i < first + count; i++) variance[c] += (x[i * columns + c] - mean[c]) ** 2 / count;
   }
   return { mean, variance };
-}
-
-/** max |a − b| / max |b|, the measure of the golden values; NaN where a value is missing. */
-export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  if (a.length !== b.length || b.length === 0) return NaN;
-  let off = 0, size = 0;
-  for (let i = 0; i < b.length; i++) {
-    off = Number.isNaN(a[i]) ? NaN : Math.max(off, Math.abs(a[i] - b[i]));
-    size = Math.max(size, Math.abs(b[i]));
-  }
-  return off / size;
 }
 
 /** Derivative of Σ up·f at `x` by central differences in float64. */
@@ -50,15 +36,11 @@ export async function valuesOf(gpu: Gpu, { values, count, columns, stride }: Row
   return Float64Array.from(kept);
 }
 
-/** Whether the golden cases are there. */
-export const hasGolden: boolean = sharedData("golden/reconstruction/ops") !== undefined;
-
 /** An array of a golden case, its axes behind the first two joined. */
 export function golden(name: string, array: string) {
-  const path = sharedData(`golden/reconstruction/ops/${name}/${array}.npy`)!;
-  const { shape, values } = readNpy(readFileSync(path));
+  const { shape, values } = goldenArray(`ops/${name}/${array}`);
   return {
-    values: Float64Array.from(values),
+    values: Float64Array.from(Array.from(values)),
     clouds: shape[0],
     channels: shape[1] ?? 1,
     places: shape.slice(2).reduce((a, b) => a * b, 1),
