@@ -51,16 +51,29 @@ for (
 }
 
 gpuTest("linearStatistics() has no variance below 0, and a mean without a bias", async (gpu) => {
-  // both columns are equal, and the weights take their difference
-  const x = Array.from(scattered(200, 1)), outputs = 6;
-  using rows = uploadRows(gpu, x.flatMap((v) => [v, v]), 2);
-  using weights = uploadRows(gpu, Array.from({ length: outputs }, (_, o) => [0.1 + o, -0.1 - o]).flat(), 2);
+  // columns are multiples of the first, and each output takes such a multiple away from one: what is left is rounding of either sign
+  const count = 200, columns = 13, outputs = columns - 1, first = scattered(count, 1);
+  const times = (c: number) => Math.fround(1 + c / 10);
+  using rows = uploadRows(
+    gpu,
+    Array.from(first).flatMap((v) => Array.from({ length: columns }, (_, c) => times(c) * v)),
+    columns,
+  );
+  using weights = uploadRows(
+    gpu,
+    Array.from({ length: outputs * columns }, (_, at) => {
+      const o = Math.floor(at / columns), c = at % columns;
+      return c === 0 ? times(o + 1) : c === o + 1 ? -1 : 0;
+    }),
+    columns,
+  );
   using found = linearStatistics(gpu, { rows, weights });
-  const got = await valuesOf(gpu, found.statistics), most = x.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
-  got.forEach((v, t) => {
-    const w = 0.1 + t % outputs;
-    ok(t < outputs ? Math.abs(v) <= roundingOf(3) * 2 * w * most : v >= 0 && v <= roundingOf(10) * (2 * w * most) ** 2);
-  });
+  const got = await valuesOf(gpu, found.statistics), { variance: [spread] } = momentsOf(first, 1, 0, count);
+  for (let o = 0; o < outputs; o++) {
+    const size = 2 * times(o + 1), variance = got[outputs + o];
+    ok(Math.abs(got[o]) <= roundingOf(3) * size * 8, `mean ${o}: ${got[o]}`);
+    ok(variance >= 0 && variance <= roundingOf(count + 10) * size ** 2 * spread, `variance ${o}: ${variance}`);
+  }
 });
 
 gpuTest("linearStatistics() refuses no rows and operands that don't fit", (gpu) => {

@@ -36,7 +36,8 @@ for (
     gpuTest(`pooledWeightsGradient() and pooledRowsGradient() equal float64 on ${name}`, async (gpu) => {
       const count = clouds * each;
       const x = scattered(count * columns, 1), w = scattered(outputs * columns, 2);
-      const p = scattered(clouds * outputs, 3), t = scattered(outputs, 4), l = scattered(outputs, 5);
+      const p = scattered(clouds * outputs, 3);
+      const t = scattered(outputs, 4).map((v) => v * count), l = scattered(outputs, 5).map((v) => v * count / 32); // shares like the pulls
       const s = scattered(outputs * columns, 6), before = scattered(outputs * columns, 7);
       // many outputs have a place in common, and the last place of a cloud is among them
       const places = Array.from(integers(clouds * outputs, 8), (v, e) => {
