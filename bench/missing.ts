@@ -1,21 +1,39 @@
 /**
  * The reconstruction branch alone on an augmented data set, without the time of the feature branch:
- * `deno task bench:missing FOLDER CATEGORY [training scans…]`. @module
+ * `deno task bench:missing FOLDER CATEGORY [training scans…] [--reconstructor NAME] [--options JSON]`. @module
  *
  * One table line a training set (all scans unless numbers are given, evenly drawn as `evaluate --train-scans` does): AU-PRO of the
  * missing-region map, scan AUROC, by size of the missing piece, and how silent complete scans are. What `evaluate --branches` has as
  * "S2 alone", since the map does not depend on the feature branch.
  */
-import { fitRegistry, missingPresets, missingRegion, type Prepared, preparePresets, scanSource } from "../core/mod.ts";
+import { parseArgs } from "node:util";
+import {
+  fitRegistry,
+  missingPresets,
+  missingRegion,
+  parseOptions,
+  type Prepared,
+  preparePresets,
+  type Reconstructor,
+  scanSource,
+} from "../core/mod.ts";
 import { GOOD, mapMetrics, scanAuroc, type ScoredMap, sizeClasses, trainingSets } from "../evaluation/mod.ts";
 import { entryScans, openCategory, openRun } from "../host/mod.ts";
-import { nearestNormal } from "../plugins/mod.ts";
+import { builtIn } from "../plugins/mod.ts";
 import { median } from "./timed.ts";
 
-const [folder, category, ...numbers] = Deno.args;
+const { values: asked, positionals: [folder, category, ...numbers] } = parseArgs({
+  args: Deno.args,
+  allowPositionals: true,
+  options: { reconstructor: { type: "string", default: "nearest-normal" }, options: { type: "string", default: "{}" } },
+});
+const reconstructor = builtIn.plugins.find((plugin): plugin is Reconstructor<unknown> =>
+  plugin.kind === "reconstructor" && plugin.name === asked.reconstructor
+)!;
+const options = parseOptions(reconstructor.name, reconstructor.options, JSON.parse(asked.options));
 const LIMITS = ["0.3", "0.1", "0.05", "0.01"];
 
-using run = await openRun();
+using run = await openRun({ log: { debug: console.error, info: console.error, warn: console.error } });
 const { storage, dataset } = await openCategory(folder, category, run);
 const sizes = await sizeClasses(storage, category);
 const trainScans = numbers.length > 0 ? numbers.map(Number) : undefined;
@@ -28,7 +46,7 @@ console.log("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
 for (const { train } of trainingSets(dataset, { trainScans, seed: 0 }).sets) {
   const normal = entryScans(storage, category, train);
   using registry = await fitRegistry(source(normal), run);
-  using fitted = await nearestNormal.fit(source(normal), nearestNormal.presets.default, run, registry);
+  using fitted = await reconstructor.fit(source(normal), options, run, registry);
   const test = entryScans(storage, category, dataset.test), maps: ScoredMap[] = [], seconds: number[] = [];
   const defects = new Map(
     test.map(({ name, defect = GOOD }) => [name, defect === GOOD ? GOOD : sizes?.get(name) ?? defect]),

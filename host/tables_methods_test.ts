@@ -6,15 +6,22 @@ const fusers = builtIn.plugins.filter(({ kind }) => kind === "fuser").map(({ nam
 const rowsOf = (wanted: Partial<RowsWanted> = {}) => tableRows({ presets: ["default"], ...wanted }, builtIn);
 const named = (rows: Awaited<ReturnType<typeof rowsOf>>) => rows.map(({ method, preset }) => `${method} ${preset}`);
 
-Deno.test("tableRows() has each branch alone, then each pair with each fuser, and one pair of branches for all", async () => {
+const reconstructors = builtIn.plugins.filter(({ kind }) => kind === "reconstructor").map(({ name }) => name);
+
+Deno.test("tableRows() has each branch alone, then each pair with each fuser, and one pair of branches for all fusers", async () => {
   const rows = await rowsOf();
   deepEqual(named(rows), [
     "fpfh default",
-    "nearest-normal default",
-    ...fusers.map((fuser) => `fpfh+nearest-normal/${fuser} default`),
+    ...reconstructors.map((reconstructor) => `${reconstructor} default`),
+    ...reconstructors.flatMap((reconstructor) => fusers.map((fuser) => `fpfh+${reconstructor}/${fuser} default`)),
   ]);
-  equal(new Set(rows.map(({ pair }) => pair)).size, 1);
-  for (const { kind, branches } of rows) deepEqual(branches, kind === "fused" ? rows.slice(0, 2) : []);
+  equal(new Set(rows.map(({ pair }) => pair)).size, reconstructors.length);
+  for (const { kind, branches, method } of rows) {
+    const of = rows.filter((row) =>
+      row.kind === "feature" || row.kind === "missing" && method.includes(`+${row.method}/`)
+    );
+    deepEqual(branches, kind === "fused" ? of : []);
+  }
 });
 
 Deno.test("tableRows() names a branch once, by the preset that it has itself", async () => {

@@ -87,6 +87,11 @@ async function bestState(
 ): Promise<TrainingState> {
   let best: TrainingState | undefined;
   await trainGenerator({ clouds, heldOut, radius }, size, options, plan, run, {
+    report: ({ iteration, quality, reconstruction }) => {
+      const own = reconstruction === null ? "" : `, normal shapes within ${(1000 * reconstruction).toFixed(2)} mm`;
+      const nearest = `held-out shapes within ${(1000 * quality.nearest).toFixed(2)} mm of random ones`;
+      run.log.debug(`sp-gan: iteration ${iteration}: ${nearest}${own}`);
+    },
     checkpoint: ({ state, isBest }) => {
       if (isBest) best = state;
     },
