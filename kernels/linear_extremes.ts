@@ -133,6 +133,7 @@ export interface LinearExtremesRequest {
   readonly directions: Rows;
   /** 1 × O; nothing is added without it. */
   readonly bias?: Rows;
+  /** Runs of equally many consecutive rows. */
   readonly clouds: number;
 }
 

@@ -71,7 +71,9 @@ const weightsKernel = defineKernel({
 
 /** What {@linkcode pooledWeightsGradient} needs. */
 export interface PooledWeightsGradientRequest {
+  /** Of `pooledNormGradient`. */
   readonly gradient: PooledNormGradient;
+  /** Whose norm it is. */
   readonly extremes: LinearExtremes;
   /** P × K, which the extremes are of: centred where `covariances` are given. */
   readonly rows: Rows;
@@ -164,7 +166,9 @@ const gather = defineKernel({
 
 /** What {@linkcode pooledRowsGradient} needs. */
 export interface PooledRowsGradientRequest {
+  /** Of `pooledNormGradient`. */
   readonly gradient: PooledNormGradient;
+  /** Whose norm it is. */
   readonly extremes: LinearExtremes;
   /** P × K, which the extremes are of: centred unless `frozen`. */
   readonly rows: Rows;
