@@ -6,14 +6,19 @@ import { discriminatorShapes } from "./discriminator.ts";
 import { generatorShapes } from "./generator.ts";
 import type { SpGanSize } from "./sizes.ts";
 import { parametersOf, putParameters } from "./trained_generator.ts";
-import type { TrainingState } from "./training.ts";
+import { optimisers, type TrainingState } from "./training.ts";
 
 const NETS = ["generator", "discriminator", "latents"] as const;
 
 const factsSchema = z.looseObject({
   iterations: z.int().min(0),
   rate: z.number().positive(),
-  steps: z.strictObject({ generator: z.int().min(0), discriminator: z.int().min(0), latents: z.int().min(0) }),
+  steps: z.strictObject({
+    generator: z.int().min(0),
+    discriminator: z.int().min(0),
+    shapes: z.int().min(0),
+    latents: z.int().min(0),
+  }),
 });
 
 /** Parameters of each network and of the latents of `shapes` normal shapes. */
@@ -36,13 +41,13 @@ export function saveCheckpoint(
     ...facts,
     iterations,
     rate,
-    steps: Object.fromEntries(NETS.map((net) => [net, moments[net].steps])),
+    steps: Object.fromEntries(optimisers.map((name) => [name, moments[name].steps])),
   });
-  for (const net of NETS) {
-    putParameters(model, net, shapes[net], state[net]);
-    const { first, second } = moments[net];
-    model.putTensor(`moments.${net}.first`, { shape: [first.length], values: first });
-    model.putTensor(`moments.${net}.second`, { shape: [second.length], values: second });
+  for (const net of NETS) putParameters(model, net, shapes[net], state[net]);
+  for (const name of optimisers) {
+    const { first, second } = moments[name];
+    model.putTensor(`moments.${name}.first`, { shape: [first.length], values: first });
+    model.putTensor(`moments.${name}.second`, { shape: [second.length], values: second });
   }
 }
 
@@ -54,10 +59,10 @@ export function loadCheckpoint(model: ModelFolder, size: SpGanSize, count: numbe
     throw new ModelRefused("sp-gan", `facts of the checkpoint, ${path.join(".") || "all"}`, "how far it was", message);
   }
   const { iterations, rate, steps } = facts.data, shapes = shapesOf(size, count);
-  const momentsOf = (net: typeof NETS[number]) => ({
-    steps: steps[net],
-    first: Float32Array.from(model.tensor(`moments.${net}.first`).values),
-    second: Float32Array.from(model.tensor(`moments.${net}.second`).values),
+  const momentsOf = (name: typeof optimisers[number]) => ({
+    steps: steps[name],
+    first: Float32Array.from(model.tensor(`moments.${name}.first`).values),
+    second: Float32Array.from(model.tensor(`moments.${name}.second`).values),
   });
   return {
     iterations,
@@ -68,6 +73,7 @@ export function loadCheckpoint(model: ModelFolder, size: SpGanSize, count: numbe
     moments: {
       generator: momentsOf("generator"),
       discriminator: momentsOf("discriminator"),
+      shapes: momentsOf("shapes"),
       latents: momentsOf("latents"),
     },
   };

@@ -38,6 +38,12 @@ export interface TrainingLosses {
   readonly chamfer: number | null;
 }
 
+/**
+ * The optimisers: of the generator there are two, one against the discriminator, one towards the normal shapes. Gradients of the two differ by
+ * orders of magnitude: with common moments the larger ones make steps along the others small for a hundred steps.
+ */
+export const optimisers = ["generator", "discriminator", "shapes", "latents"] as const;
+
 /** All that a training goes on from. */
 export interface TrainingState {
   readonly iterations: number;
@@ -46,7 +52,8 @@ export interface TrainingState {
   readonly generator: ParameterValues;
   readonly discriminator: ParameterValues;
   readonly latents: ParameterValues;
-  readonly moments: Readonly<Record<"generator" | "discriminator" | "latents", AdamState>>;
+  /** Of each optimiser. */
+  readonly moments: Readonly<Record<typeof optimisers[number], AdamState>>;
 }
 
 /** A training. Owns GPU memory. */
@@ -93,6 +100,13 @@ export function createTraining(
       Float32Array.from({ length: clouds.length * latent }, () => options.sigma * random.normal()),
     ]]),
   );
+  const shapesAdam = owned.use(new Adam(gpu, generator.parameters));
+  const adams = {
+    generator: generator.adam,
+    discriminator: discriminator.adam,
+    shapes: shapesAdam,
+    latents: latents.adam,
+  };
   const points = fibonacciBall(size.points);
   const ball = owned.use(uploadBall(gpu, points, ballNeighbours(points, k), options.clouds));
   const kept = owned.move();
@@ -120,7 +134,7 @@ export function createTraining(
           gpu,
           {
             generator: generator.parameters,
-            generatorAdam: generator.adam,
+            generatorAdam: shapesAdam,
             latents: latents.parameters,
             latentsAdam: latents.adam,
             k,
@@ -178,9 +192,10 @@ export function createTraining(
         discriminator: await discriminator.parameters.read(),
         latents: await latents.parameters.read(),
         moments: {
-          generator: await generator.adam.read(),
-          discriminator: await discriminator.adam.read(),
-          latents: await latents.adam.read(),
+          generator: await adams.generator.read(),
+          discriminator: await adams.discriminator.read(),
+          shapes: await adams.shapes.read(),
+          latents: await adams.latents.read(),
         },
       };
     },
@@ -190,8 +205,8 @@ export function createTraining(
         const [name, net] of [["generator", generator], ["discriminator", discriminator], ["latents", latents]] as const
       ) {
         net.parameters.set(state[name]);
-        net.adam.set(state.moments[name]);
       }
+      for (const name of optimisers) adams[name].set(state.moments[name]);
       iterations = state.iterations;
       rate = state.rate;
     },

@@ -17,8 +17,8 @@ export interface SizedTraining {
 export const sizedTrainings: Readonly<Record<"small" | "paper", SizedTraining>> = {
   small: {
     size: smallSize,
-    options: { clouds: 8, rate: 1e-3, latentRate: 1e-2, sigma: 0.2, reconstructions: 3, adversarial: true },
-    plan: { iterations: 300, every: 25, patience: 6 },
+    options: { clouds: 8, rate: 1e-3, latentRate: 1e-2, sigma: 0.2, reconstructions: 8, adversarial: true },
+    plan: { iterations: 120, every: 10, patience: 6 },
   },
   paper: {
     size: paperSize,
