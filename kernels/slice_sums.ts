@@ -4,8 +4,9 @@
  * Both runs, over a slice's rows and over the slices, are about the root of the rows long: the work spreads over many invocations, a sum
  * rounds little, and its order is fixed, so that every run gives the same bits.
  */
+import { addSlices } from "./add_slices.ts";
 import type { Rows } from "./rows.ts";
-import { defineKernel, type Gpu, type GpuBuffer } from "./runtime/mod.ts";
+import type { Gpu, GpuBuffer } from "./runtime/mod.ts";
 
 /** How rows are cut. */
 export interface Slices {
@@ -34,25 +35,6 @@ const MOST_INVOCATIONS = 4e6;
 export const runOf = (rows: number, quads: number): number =>
   Math.max(LEAST_RUN, Math.ceil(rows * quads / MOST_INVOCATIONS));
 
-const kernel = defineKernel({
-  name: "slice-sums",
-  workgroup: 64,
-  bindings: { parts: "read vec4f", sums: "read_write vec4f" },
-  sizes: { width: "u32", slices: "u32", count: "u32" },
-  wgsl: /* wgsl */ `
-    @compute @workgroup_size(WORKGROUP)
-    fn main(@builtin(global_invocation_id) thread: vec3u) {
-      if (thread.x >= sizes.count) { return; }
-      var at = thread.x / sizes.width * sizes.slices * sizes.width + thread.x % sizes.width;
-      var sum = vec4f();
-      for (var slice = 0u; slice < sizes.slices; slice++) {
-        sum += parts[at];
-        at += sizes.width;
-      }
-      sums[thread.x] = sum;
-    }`,
-});
-
 /** Rows that slices were summed of, and how. */
 export interface SliceSumsRequest {
   /** Two rows a slice, group after group, slice after slice. */
@@ -68,11 +50,7 @@ export interface SliceSumsRequest {
 /** The sums of each group, `2·groups × columns`, in the order that the slices have. Reads nothing back. @throws {GpuOutOfMemory} */
 export function sliceSums(gpu: Gpu, { parts, groups, slices, like: { columns, stride } }: SliceSumsRequest): Rows {
   const sums = gpu.buffer("f32", 2 * groups * stride);
-  kernel.dispatch(gpu, {
-    buffers: { parts, sums },
-    sizes: { width: 2 * stride / 4, slices, count: 2 * groups * stride / 4 },
-    constants: {},
-    threads: 2 * groups * stride / 4,
-  });
+  const length = 2 * stride;
+  addSlices(gpu, { partial: parts, groups, slices, sliceLength: length, length, sums, onto: false });
   return { values: sums, count: 2 * groups, columns, stride, [Symbol.dispose]: () => sums[Symbol.dispose]() };
 }

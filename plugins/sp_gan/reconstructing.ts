@@ -19,7 +19,7 @@ import { generatedShapes } from "./generated_shapes.ts";
 import { generatorShapes } from "./generator.ts";
 import { invert, type Invertible, rankedStarts } from "./inversion.ts";
 import type { InversionPreset } from "./inversion_presets.ts";
-import { moved, type ProductFrame, surfaceOf } from "./normal_shapes.ts";
+import { moved, type ProductFrame, surfaceOf, toProduct } from "./normal_shapes.ts";
 import type { TrainedGenerator } from "./trained_generator.ts";
 
 /** Latents drawn at random beside those of the normal shapes, for inversions to begin with. */
@@ -73,12 +73,12 @@ export async function wholeShape(
   run: Run,
 ): Promise<Float32Array> {
   throwIfAborted(run);
-  const toProduct = await toProductFrame(frame, registration, run);
-  if (!toProduct) {
+  const way = await wayToProduct(frame, registration, run);
+  if (!way) {
     throw new ScanRefused(scan.name, "not-registered", "it could not be brought to any scan that the generator knows");
   }
   const { centre, radius } = frame, surface = surfaceOf(scan, extent), wanted = networks.ball.one.count;
-  const product = moved(surface, toProduct).map((value, i) => (value - centre[i % 3]) / radius);
+  const product = moved(surface, way).map((value, i) => (value - centre[i % 3]) / radius);
   const taken = farthestPoints(product, 3, wanted, 0);
   const observed = Float32Array.from({ length: 3 * wanted }, (_, i) => product[3 * taken[Math.floor(i / 3)] + i % 3]);
   const [{ start }] = await rankedStarts(networks, observed, run), { latent } = networks;
@@ -100,16 +100,14 @@ export async function wholeShape(
     axes[8],
     origin[2],
   );
-  return moved(metres, composed(camera, inverted(toProduct)));
+  return moved(metres, composed(camera, inverted(way)));
 }
 
-/** The way to the product's frame by the closest normal scan whose own is known. Waits for the GPU. */
-async function toProductFrame({ motions }: ProductFrame, registration: Registration, { gpu }: Run) {
-  const fine = await gpu.read(registration.motions);
-  const at = registration.members.findIndex((member) => motions[member]);
-  if (at >= 0) return composed(motions[registration.members[at]]!, fine.subarray(16 * at, 16 * at + 12));
-  const rough = registration.candidates.find(({ member }) => motions[member]);
-  return rough && composed(motions[rough.member]!, rough.motion);
+/** The way to the product's frame, by closely fitted normal scans before rough ones. Waits for the GPU. */
+async function wayToProduct(frame: ProductFrame, { members, motions, cost, candidates }: Registration, { gpu }: Run) {
+  const fine = await gpu.read(motions);
+  const close = members.map((member, i) => ({ member, cost, motion: fine.subarray(16 * i, 16 * i + 12) }));
+  return toProduct(frame, [...close, ...candidates]);
 }
 
 /** Shapes (`N × 3` metres each, in the camera's frame) as a reconstruction, with usual depths where they are known. */
