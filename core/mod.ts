@@ -61,6 +61,7 @@ export {
   modelFacts,
   type ReconstructionBranch,
 } from "./fitted_model.ts";
+export { gapsAtShapes } from "./gaps_at_shapes.ts";
 export { mainPiece } from "./main_piece.ts";
 export { memoryStorage } from "./memory_storage.ts";
 export {

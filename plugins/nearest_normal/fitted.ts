@@ -1,9 +1,9 @@
 /** The fitted reconstructor: normal shapes, learned, kept and fitted to scans. @module */
 import {
   type FittedReconstructor,
+  gapsAtShapes,
   mainPiece,
   type ModelFolder,
-  pitchOf,
   type Prepared,
   type Reconstruction,
   type Run,
@@ -13,7 +13,7 @@ import {
   throwIfAborted,
   TooFewScans,
 } from "../../core/mod.ts";
-import { type ColumnShape, distanceTransform, gapAtPoints, type GpuBuffer, placeShapes } from "../../kernels/mod.ts";
+import { type ColumnShape, type GpuBuffer, placeShapes } from "../../kernels/mod.ts";
 import { alignShapes } from "./align_shapes.ts";
 import type { NearestNormalOptions } from "./options.ts";
 import { outlineOf } from "./outline.ts";
@@ -57,7 +57,7 @@ export async function fitShapes(
     if (!registration) continue;
     try {
       using whole = await first.align({ ...scan, registration }, run);
-      (await depthsOf(scan, whole, run)).forEach((depths, i) => gaps[whole.members[i]]!.add(depths));
+      (await gapsAtShapes(scan, whole, run)).forEach((depths, i) => gaps[whole.members[i]]!.add(depths));
     } catch (error) {
       if (!(error instanceof ScanRefused)) throw error; // it tells nothing of gaps, but may stand for a whole shape
     }
@@ -136,7 +136,7 @@ function fitted(
       if (!heldOut) return whole;
       using owned = new DisposableStack();
       owned.use(whole);
-      const depths = await depthsOf(scan, whole, run), usual = new Float32Array(whole.usual!.length);
+      const depths = await gapsAtShapes(scan, whole, run), usual = new Float32Array(whole.usual!.length);
       whole.members.forEach((member, i) => usual.set(gaps[member]!.usual(depths[i]), whole.shapes[i].first));
       const without = owned.use(run.gpu.upload("f32", usual)), all = owned.move();
       return { ...whole, usual: without, [Symbol.dispose]: () => all.dispose() };
@@ -189,13 +189,4 @@ async function placedShapes(
   });
   const all = owned.move();
   return { points, shapes: placed, spacing, usual, members, mirrored, [Symbol.dispose]: () => all.dispose() };
-}
-
-/** Depth of the scan's gaps at the points of each shape, metres. Read back: these. */
-async function depthsOf(scan: Prepared, { points, shapes }: Reconstruction, { gpu }: Run): Promise<Float32Array[]> {
-  const { pointOf, frame: { size }, hostPoints } = scan, camera = scan.camera!;
-  using squares = distanceTransform(gpu, { pointOf, size });
-  using depths = gapAtPoints(gpu, { points, camera, squares, size, pitch: pitchOf(camera, hostPoints) });
-  const values = await gpu.read(depths);
-  return shapes.map(({ first, count }) => values.slice(first, first + count));
 }

@@ -1,6 +1,7 @@
 /** The fitted reconstructor: generators that were trained on parts of the normal scans, kept, and inverted. @module */
 import {
   type FittedReconstructor,
+  gapsAtShapes,
   type ModelFolder,
   type Prepared,
   type Reconstruction,
@@ -16,7 +17,7 @@ import { inversionOf } from "./inversion_presets.ts";
 import type { KeptGenerator } from "./kept_generator.ts";
 import { type NormalCloud, normalShapes } from "./normal_shapes.ts";
 import type { SpGanOptions } from "./options.ts";
-import { depthsAt, type ReadyGenerator, readyGenerator, reconstructionOf, wholeShape } from "./reconstructing.ts";
+import { type ReadyGenerator, readyGenerator, reconstructionOf, wholeShape } from "./reconstructing.ts";
 import { trainGenerator } from "./train_generator.ts";
 import type { NamedFrame } from "./trained_generator.ts";
 import { sizedTrainings } from "./training_defaults.ts";
@@ -66,7 +67,7 @@ export async function fitGenerators(
       if (learned.has(scan.name)) continue;
       const shape = await wholeShape(ready[i], scan, registration, registry.extent, inversionOf(options), run);
       using whole = reconstructionOf([shape], undefined, run);
-      gaps.add((await depthsAt(scan, whole, run))[0]);
+      gaps.add((await gapsAtShapes(scan, whole, run))[0]);
     }
   }
   const all = owned.move();
@@ -152,7 +153,7 @@ function fitted(
           continue;
         }
         using alone = reconstructionOf([shape], undefined, run);
-        usual.push(gaps.usual((await depthsAt(scan, alone, run))[0])); // as if it had never been added
+        usual.push(gaps.usual((await gapsAtShapes(scan, alone, run))[0])); // as if it had never been added
       }
       if (shapes.length === 0) {
         throw new ScanRefused(

@@ -1,6 +1,5 @@
 /** Generators that give scans the whole shapes that they should have had. @module */
 import {
-  pitchOf,
   type Prepared,
   randomStream,
   type Reconstruction,
@@ -9,7 +8,7 @@ import {
   ScanRefused,
   throwIfAborted,
 } from "../../core/mod.ts";
-import { distanceTransform, gapAtPoints, uploadRows } from "../../kernels/mod.ts";
+import { uploadRows } from "../../kernels/mod.ts";
 import { createParameters } from "../../nets/mod.ts";
 import { ballNeighbours, fibonacciBall, uploadBall } from "./ball.ts";
 import { composed, inverted } from "./common_frame.ts";
@@ -131,17 +130,4 @@ export function reconstructionOf(
   const points = owned.use(gpu.upload("f32", padded)), known = usual && owned.use(gpu.upload("f32", depths));
   const kept = owned.move();
   return { points, shapes: placed, usual: known, [Symbol.dispose]: () => kept.dispose() };
-}
-
-/** Depth of the scan's gaps at the points of each shape, metres. Waits for the GPU. */
-export async function depthsAt(
-  scan: Prepared,
-  { points, shapes }: Pick<Reconstruction, "points" | "shapes">,
-  { gpu }: Run,
-): Promise<Float32Array[]> {
-  const { pointOf, frame: { size }, hostPoints } = scan, camera = scan.camera!;
-  using squares = distanceTransform(gpu, { pointOf, size });
-  using depths = gapAtPoints(gpu, { points, camera, squares, size, pitch: pitchOf(camera, hostPoints) });
-  const values = await gpu.read(depths);
-  return shapes.map(({ first, count }) => values.slice(first, first + count));
 }
