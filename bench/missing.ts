@@ -1,6 +1,6 @@
 /**
  * The reconstruction branch alone on an augmented data set, without the time of the feature branch:
- * `deno task bench:missing FOLDER CATEGORY [training scans…] [--reconstructor NAME] [--options JSON]`. @module
+ * `deno task bench:missing FOLDER CATEGORY [training scans…] [--reconstructor NAME] [--options JSON] [--trained FOLDER]`. @module
  *
  * One table line a training set (all scans unless numbers are given, evenly drawn as `evaluate --train-scans` does): AU-PRO of the
  * missing-region map, scan AUROC, by size of the missing piece, and how silent complete scans are. What `evaluate --branches` has as
@@ -8,9 +8,11 @@
  */
 import { parseArgs } from "node:util";
 import {
+  digestedScans,
   fitRegistry,
   missingPresets,
   missingRegion,
+  type NamedScan,
   parseOptions,
   type Prepared,
   preparePresets,
@@ -18,14 +20,18 @@ import {
   scanSource,
 } from "../core/mod.ts";
 import { GOOD, mapMetrics, scanAuroc, type ScoredMap, sizeClasses, trainingSets } from "../evaluation/mod.ts";
-import { entryScans, openCategory, openRun } from "../host/mod.ts";
+import { entryScans, openCategory, openRun, openTrained } from "../host/mod.ts";
 import { builtIn } from "../plugins/mod.ts";
 import { median } from "./timed.ts";
 
 const { values: asked, positionals: [folder, category, ...numbers] } = parseArgs({
   args: Deno.args,
   allowPositionals: true,
-  options: { reconstructor: { type: "string", default: "nearest-normal" }, options: { type: "string", default: "{}" } },
+  options: {
+    reconstructor: { type: "string", default: "nearest-normal" },
+    options: { type: "string", default: "{}" },
+    trained: { type: "string" },
+  },
 });
 const reconstructor = builtIn.plugins.find((plugin): plugin is Reconstructor<unknown> =>
   plugin.kind === "reconstructor" && plugin.name === asked.reconstructor
@@ -33,20 +39,21 @@ const reconstructor = builtIn.plugins.find((plugin): plugin is Reconstructor<unk
 const options = parseOptions(reconstructor.name, reconstructor.options, JSON.parse(asked.options));
 const LIMITS = ["0.3", "0.1", "0.05", "0.01"];
 
+const trained = asked.trained === undefined ? undefined : await openTrained(asked.trained, category);
 using run = await openRun({ log: { debug: console.error, info: console.error, warn: console.error } });
 const { storage, dataset } = await openCategory(folder, category, run);
 const sizes = await sizeClasses(storage, category);
 const trainScans = numbers.length > 0 ? numbers.map(Number) : undefined;
 const onRefused = (scan: string, error: Error) => console.error(`${scan}: ${error.message}`);
-const source = (scans: ReturnType<typeof entryScans>) =>
+const source = (scans: readonly NamedScan[]) =>
   scanSource({ scans, prepare: preparePresets.default, run, task: "", onRefused });
 
 console.log("| scans | piece | @0.3 | @0.1 | @0.05 | @0.01 | scan AUROC | good scans not silent | s a scan |");
 console.log("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
 for (const { train } of trainingSets(dataset, { trainScans, seed: 0 }).sets) {
-  const normal = entryScans(storage, category, train);
+  const normal = digestedScans(entryScans(storage, category, train)).scans;
   using registry = await fitRegistry(source(normal), run);
-  using fitted = await reconstructor.fit(source(normal), options, run, registry);
+  using fitted = await reconstructor.fit(source(normal), options, run, registry, trained?.generators);
   const test = entryScans(storage, category, dataset.test), maps: ScoredMap[] = [], seconds: number[] = [];
   const defects = new Map(
     test.map(({ name, defect = GOOD }) => [name, defect === GOOD ? GOOD : sizes?.get(name) ?? defect]),

@@ -2,6 +2,7 @@
 import { Command, Option } from "commander";
 import { DEFAULT_FOLDS, isFound, units } from "../core/mod.ts";
 import {
+  demonstrationNetworks,
   detectInto,
   type DetectOutcome,
   entryScans,
@@ -15,11 +16,13 @@ import {
   type OpenRun,
   provideFolder,
   provideModelFolder,
+  trainedFor,
   writeModel,
 } from "../host/mod.ts";
 import { detectTable, evaluateTable } from "../report/mod.ts";
 import { exit } from "./exit.ts";
 import {
+  assertTakesTrained,
   methodOf,
   type MethodSettings,
   number,
@@ -74,6 +77,9 @@ export function detect(signal: AbortSignal, finish: (code: number) => void): Com
         exitCode: exit.usage,
       });
     }
+    if (settings.model !== undefined && settings.trained !== undefined) {
+      return command.error("error: --trained is for a fit; --model was fitted already", { exitCode: exit.usage });
+    }
     await provideFolder(settings.out);
     using run = await openFor(settings, signal, { waitAtStages: files.length === 0 }); // a data set gets seconds by stage
     const outcome = await detectWith(files, settings, run);
@@ -106,12 +112,15 @@ async function detectWith(files: string[], settings: DetectSettings, run: OpenRu
     return await detectInto(handle, { scans: entryScans(storage, dataset.category, dataset.test), out, decision }, run);
   }
   const method = await methodOf(settings);
+  assertTakesTrained([method], settings);
   await provideModelFolder(`${out}/model`);
   const data = settings.data ?? `${out}/data`;
   const category = settings.data === undefined ? await makeDemonstration(data, "bagel", run) : settings.category;
   const open = await openCategory(data, category, run);
+  const shipped = settings.data === undefined ? demonstrationNetworks : undefined;
+  const trained = await trainedFor(method, settings.trained ?? shipped, category);
   const start = performance.now();
-  const { model, refused } = await fitDataset(open, method, settings.folds, run);
+  const { model, refused } = await fitDataset(open, method, settings.folds, run, trained);
   const fitSeconds = (performance.now() - start) / 1000;
   await writeModel(`${out}/model`, model);
   using handle = await holdModel(model, run);

@@ -6,6 +6,7 @@ import { BOOTSTRAP_ROUNDS, listCategories } from "../evaluation/mod.ts";
 import { evaluateMarkdown, evaluateTable, explainTable } from "../report/mod.ts";
 import { exit } from "./exit.ts";
 import {
+  assertTakesTrained,
   list,
   type MethodSettings,
   methodsOf,
@@ -68,6 +69,7 @@ export function evaluate(signal: AbortSignal, finish: (code: number) => void): C
     .option("--at <x,y>", "with --explain: a pixel of the scan; its highest places when left out", pixel);
   return withMethodOptions(withRunOptions(command)).action(async (settings: EvaluateSettings) => {
     const methods = await methodsOf(settings);
+    assertTakesTrained(methods, settings);
     const categories = settings.category === undefined
       ? await listCategories(diskStorage(settings.data))
       : list(settings.category);
@@ -89,6 +91,7 @@ export function evaluate(signal: AbortSignal, finish: (code: number) => void): C
       contaminate,
       falseAlarms: settings.falseAlarms === true,
       branches: settings.branches === true,
+      trained: settings.trained,
     }, run);
     const table = settings.markdown ? evaluateMarkdown : evaluateTable;
     console.log(settings.json ? JSON.stringify(document, null, 2) : table(document));

@@ -38,6 +38,7 @@ const byCode: Readonly<Record<string, number>> = {
   "setup-failed": exit.noAdapter,
   "split-impossible": exit.usage,
   "too-few-scans": exit.usage,
+  "trained-missing": exit.usage,
   "training-refused": exit.usage,
   "training-too-large": exit.gpu,
   "unknown-name": exit.usage,

@@ -1,9 +1,10 @@
 /** `deno task fit --data DIR --category NAME --model FOLDER` @module */
 import { Command } from "commander";
 import { DEFAULT_FOLDS, modelFacts } from "../core/mod.ts";
-import { fitDataset, openCategory, provideModelFolder, writeModel } from "../host/mod.ts";
+import { fitDataset, openCategory, provideModelFolder, trainedFor, writeModel } from "../host/mod.ts";
 import { exit } from "./exit.ts";
 import {
+  assertTakesTrained,
   methodOf,
   type MethodSettings,
   openFor,
@@ -35,14 +36,12 @@ export function fit(signal: AbortSignal, finish: (code: number) => void): Comman
     );
   return withMethodOptions(withRunOptions(command)).action(async (settings: FitSettings) => {
     const method = await methodOf(settings);
+    assertTakesTrained([method], settings);
     await provideModelFolder(settings.model);
     using run = await openFor(settings, signal);
-    const { model, refused } = await fitDataset(
-      await openCategory(settings.data, settings.category, run),
-      method,
-      settings.folds,
-      run,
-    );
+    const open = await openCategory(settings.data, settings.category, run);
+    const trained = await trainedFor(method, settings.trained, settings.category);
+    const { model, refused } = await fitDataset(open, method, settings.folds, run, trained);
     using _model = model;
     await writeModel(settings.model, model);
     const { calibration, trainNames, suspects, fingerprint } = model;

@@ -24,6 +24,7 @@ export interface MethodSettings {
   readonly preset?: string;
   readonly background?: string;
   readonly size?: number;
+  readonly trained?: string;
   readonly set: readonly (readonly [string, unknown])[];
 }
 
@@ -45,6 +46,7 @@ export function withMethodOptions(command: Command, leftOut = DEFAULT_METHOD): C
     .option("--extractor <module>", "a plugin of your own, such as ./mine.ts; can be given again", another, [])
     .option("--preset <name>", "reference (published code), paper (published text) or default")
     .addOption(new Option("--background <way>", "what to do with the table").choices(["plane", "raw", "none"]))
+    .option("--trained <folder>", "networks that `train` left, instead of training anew; of methods that train some")
     .option("--size <pixels>", "side of the maps", wholeNumber)
     .option(
       "--set <part.option=value>",
@@ -87,6 +89,13 @@ export async function methodOf(settings: MethodSettings): Promise<Method> {
     throw new OptionsRefused("this verb", [{ path: "method", message: "it takes one method and one preset" }]);
   }
   return method;
+}
+
+/** @throws {OptionsRefused} where networks are given and no method takes any */
+export function assertTakesTrained(methods: readonly Method[], { trained }: Pick<MethodSettings, "trained">): void {
+  if (trained === undefined || methods.some(({ reconstructor }) => reconstructor?.takesTrained)) return;
+  const names = [...new Set(methods.map(({ name }) => name))].join(", ");
+  throw new OptionsRefused("this verb", [{ path: "trained", message: `${names}: no networks are trained there` }]);
 }
 
 /** The parts of a list with commas. */

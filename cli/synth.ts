@@ -13,6 +13,7 @@ export function synth(_signal: AbortSignal, finish: (code: number) => void): Com
     .addOption(new Option("--product <name>", "what is scanned").choices([...PRODUCTS]).default("bagel"))
     .requiredOption("--out <folder>", "where it is written, as FOLDER/PRODUCT/...")
     .option("--seed <n>", "the same seed gives the same bytes", wholeNumber, 0)
+    .option("--vary <factor>", "how much shapes differ, 0 to 4 times as usual; 1 when left out", number)
     .option("--width <pixels>", "width of a scan", wholeNumber)
     .option("--height <pixels>", "height of a scan", wholeNumber)
     .option("--train <n>", "normal scans to train on", wholeNumber)

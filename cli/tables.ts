@@ -5,6 +5,7 @@ import { diskStorage, loadPlugins, measureTables, provideFolder, tableRows, writ
 import { tablesText } from "../report/mod.ts";
 import { exit } from "./exit.ts";
 import {
+  assertTakesTrained,
   list,
   type MethodSettings,
   openFor,
@@ -67,6 +68,7 @@ export function tables(signal: AbortSignal, finish: (code: number) => void): Com
       presets: list(settings.preset ?? "default"),
       overrides: overridesOf(settings),
     }, registry);
+    assertTakesTrained(rows.map(({ of }) => of), settings);
     const categories = settings.category === undefined ? await listCategories(storage) : list(settings.category);
     if (categories.length === 0) await openDataset(storage, ""); // says what is not there
     await provideFolder(output);
@@ -79,6 +81,7 @@ export function tables(signal: AbortSignal, finish: (code: number) => void): Com
       datasets: settings.dataset,
       testSets: settings.testSet,
       output: output.replace(/(?<=.)\/+$/, ""),
+      trained: settings.trained,
       bootstrap: settings.bootstrap,
       sweep: settings.sweep === "k",
     }, run);

@@ -2,7 +2,7 @@
 import { digestOf } from "./digest.ts";
 import type { NamedScan } from "./scan_source.ts";
 
-/** Scans whose digests are known once they were loaded. */
+/** Scans whose digests are known once they were loaded, and which then carry them. */
 export interface DigestedScans {
   /** The same scans. */
   readonly scans: readonly NamedScan[];
@@ -20,13 +20,12 @@ export function digestedScans(given: readonly NamedScan[]): DigestedScans {
       name: scan.name,
       load: async () => {
         const loaded = await scan.load(), { points } = loaded;
-        if (!digests.has(scan.name)) {
-          digests.set(
-            scan.name,
-            await digestOf(new Uint8Array(points.buffer as ArrayBuffer, points.byteOffset, points.byteLength)),
-          );
+        let digest = digests.get(scan.name);
+        if (digest === undefined) {
+          digest = await digestOf(new Uint8Array(points.buffer as ArrayBuffer, points.byteOffset, points.byteLength));
+          digests.set(scan.name, digest);
         }
-        return loaded;
+        return { ...loaded, digest };
       },
     })),
     fingerprint: (names) => digestOf(new TextEncoder().encode(names.map((name) => digests.get(name)).join("\n"))),

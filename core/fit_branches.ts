@@ -1,6 +1,7 @@
 /** Fitting the branches of a method to normal scans. @module */
 import type { FittedBranches } from "./fitted_model.ts";
 import type { Method } from "./method.ts";
+import type { ModelFolder } from "./model_folder.ts";
 import type { HeldOutListener, ScanSource } from "./plugin.ts";
 import { fitRegistry } from "./registration.ts";
 import type { Run } from "./run.ts";
@@ -11,6 +12,8 @@ export interface BranchFit {
   readonly source: (words: string) => ScanSource;
   /** Told of what the extractor finds of normal scans by all others. */
   readonly listener?: HeldOutListener;
+  /** Networks that the reconstructor takes instead of training its own. */
+  readonly trained?: readonly ModelFolder[];
 }
 
 /**
@@ -19,7 +22,7 @@ export interface BranchFit {
  */
 export async function fitBranches(
   { extractor, reconstructor, options }: Method,
-  { source, listener }: BranchFit,
+  { source, listener, trained }: BranchFit,
   run: Run,
 ): Promise<FittedBranches & Disposable> {
   using owned = new DisposableStack();
@@ -34,7 +37,7 @@ export async function fitBranches(
   const shapes = byReconstructor ? scans : undefined;
   const reconstruction = reconstructor && {
     reconstructor: owned.use(
-      await reconstructor.fit(without(source("learning shapes"), gone), options.reconstructor, run, shapes),
+      await reconstructor.fit(without(source("learning shapes"), gone), options.reconstructor, run, shapes, trained),
     ),
     missing: options.missing!,
     registry: shapes,

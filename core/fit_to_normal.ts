@@ -5,6 +5,7 @@ import { fitBranches } from "./fit_branches.ts";
 import type { FittedBranches } from "./fitted_model.ts";
 import type { HeldOutPlan } from "./held_out.ts";
 import type { Method } from "./method.ts";
+import type { ModelFolder } from "./model_folder.ts";
 import { partSize, type PartSizes, partSizesOf } from "./part_size.ts";
 import type { HeldOutListener, ScanSource } from "./plugin.ts";
 import { type Run, stage } from "./run.ts";
@@ -28,6 +29,8 @@ export interface FitOptions {
    * needs the held-out scans anyway.
    */
   readonly folds: number;
+  /** Networks that the reconstructor takes instead of training its own: what `train` left. */
+  readonly trained?: readonly ModelFolder[];
   /** Told of each scan that cannot be used. */
   readonly onRefused: (scan: string, error: Uni3dadError) => void;
 }
@@ -54,13 +57,16 @@ export interface FittedToNormal extends Disposable {
 
 /** Fits to all scans that can be used. @throws {TooFewScans} @throws {OptionsRefused} for a single fold @throws {RunAborted} */
 export async function fitToNormal(
-  { method, train: given, heldOut: own = [], folds, onRefused }: FitOptions,
+  { method, train: given, heldOut: own = [], folds, trained, onRefused }: FitOptions,
   run: Run,
   listener?: HeldOutListener,
 ): Promise<FittedToNormal> {
   if (folds === 1) {
     const message = "one fold would leave nothing to fit on: give 0 or 2 and more";
     throw new OptionsRefused("fit", [{ path: "folds", message }]);
+  }
+  if (trained && !method.reconstructor?.takesTrained) {
+    throw new OptionsRefused("fit", [{ path: "trained", message: `${method.name} has no networks to train` }]);
   }
   if (given.length < 2) throw new TooFewScans(given.length, 2, "fit");
   const refused = new Set<string>(), sizes = new Map<string, number>();
@@ -73,7 +79,7 @@ export async function fitToNormal(
   const source = (scans: readonly NamedScan[], task: string) =>
     scanSource({ scans, prepare: method.options.prepare, run, task, onRefused: refuse });
   using owned = new DisposableStack();
-  const fitting = { source: (words: string) => measuring(source(train, words), sizes), listener };
+  const fitting = { source: (words: string) => measuring(source(train, words), sizes), listener, trained };
   const whole = owned.use(await stage(run, "fit", () => fitBranches(method, fitting, run)));
   const usable = train.filter((scan) => !refused.has(scan.name)), names = usable.map(({ name }) => name);
   if (usable.length < 2) throw new TooFewScans(usable.length, 2, "fit");
@@ -88,7 +94,7 @@ export async function fitToNormal(
       own,
       folds: folds || DEFAULT_FOLDS,
       source,
-      fit: (scans, task) => fitBranches(method, { source: (words) => source(scans, `${task}${words}`) }, run),
+      fit: (scans, task) => fitBranches(method, { source: (words) => source(scans, `${task}${words}`), trained }, run),
     },
     partSizes: partSizesOf([...sizes].flatMap(([scan, size]) => refused.has(scan) ? [] : size)),
     fingerprint,

@@ -23,7 +23,7 @@ const LEAST_PIXELS = 4;
 const RIM = 2;
 
 /**
- * A copy of `prepared` with one defect of that kind on its main piece. Name, frame and plane are the same, a truth it had is replaced, a
+ * A copy of `prepared` with one defect of that kind on its main piece. Name, digest, frame and plane are the same, a truth it had is replaced, a
  * registration left out, since the changed scan would get another. Undefined where the part is too small for the defect: under 100
  * points, or no place found where it shows. The random numbers decide all. Nothing is read back.
  *
@@ -97,9 +97,10 @@ function changed(prepared: Prepared, part: PartView, { shift, gone }: PastedShap
   using owned = new DisposableStack();
   const points = owned.use(gpu.upload("f32", padded)), map = owned.use(gpu.upload("u32", pointOf));
   const kept = owned.move();
-  const { name, frame, plane, camera } = prepared;
+  const { name, digest, frame, plane, camera } = prepared;
   return {
     name,
+    digest,
     frame,
     count,
     points,

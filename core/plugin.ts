@@ -153,8 +153,19 @@ export interface Reconstructor<O> extends Plugin<O> {
   readonly kind: "reconstructor";
   /** Whether it asks, with these options, for scans that are brought to the normal ones; it doesn't where absent. */
   registers?(options: O): boolean;
-  /** Learns whole normal shapes; `registry` holds the same normal scans where it asked for it. @throws {TooFewScans} @throws {RunAborted} */
-  fit(normal: ScanSource, options: O, run: Run, registry?: ScanRegistry): Promise<FittedReconstructor>;
+  /** Whether it can be given networks that were trained before, on these normal scans or on others of the product; it can't where absent. */
+  readonly takesTrained?: boolean;
+  /**
+   * Learns whole normal shapes; `registry` holds the same normal scans where it asked for it. `trained`, at least one where given, stand for
+   * what it would train itself. @throws {TooFewScans} @throws {ModelRefused} for networks that it can't take @throws {RunAborted}
+   */
+  fit(
+    normal: ScanSource,
+    options: O,
+    run: Run,
+    registry?: ScanRegistry,
+    trained?: readonly ModelFolder[],
+  ): Promise<FittedReconstructor>;
   /** Opens what {@linkcode FittedReconstructor.save} kept, with the options that it was fitted with. @throws {ModelRefused} */
   load(model: ModelFolder, options: O, run: Run): Promise<FittedReconstructor>;
 }

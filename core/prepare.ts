@@ -114,6 +114,7 @@ export function prepare(scan: Scan, options: PrepareOptions, { gpu, seed }: Pick
   const truth = scan.truth && sampleTruth(scan.truth.values, frame);
   return {
     name,
+    digest: scan.digest,
     frame,
     count,
     points,

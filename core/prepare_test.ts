@@ -21,9 +21,9 @@ const without = (scan: Scan, gone: (r: number, c: number) => boolean): Scan => {
 };
 
 await gpuTest("prepare() removes the table and keeps the part, with exact indices back to the scan", async (gpu) => {
-  const scan = boxOnTable();
+  const scan = { ...boxOnTable(), digest: "of its points" };
   using prepared = prepare(scan, options, { gpu, seed: 0 });
-  equal(prepared.count, 19 * 19);
+  deepEqual([prepared.count, prepared.digest], [19 * 19, scan.digest]);
   const pointOf = await gpu.read(prepared.pointOf), points = await gpu.read(prepared.points);
   prepared.pixels.forEach((pixel, i) => {
     equal(pointOf[pixel], i);

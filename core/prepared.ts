@@ -31,6 +31,8 @@ export interface Plane {
 export interface Prepared extends Disposable {
   /** The scan's name. */
   readonly name: string;
+  /** SHA-256 of the scan's points, where it is known; of a normal scan with a pasted defect still the normal one's: what learned that knows this. */
+  readonly digest?: string;
   /** How its maps lie over the scan. */
   readonly frame: MapFrame;
   /** Points that are left; at least 1. */

@@ -24,4 +24,6 @@ export interface Scan {
   readonly valid: Uint8Array;
   /** The ground truth where it is known; its size is the scan's. */
   readonly truth?: Mask;
+  /** SHA-256 of `points`, where whoever loaded the scan took it; a copy with other points must not have it. */
+  readonly digest?: string;
 }

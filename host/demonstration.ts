@@ -6,6 +6,12 @@ import { diskStorage } from "./disk.ts";
 /** Normal scans of the demonstration: enough for a false-alarm rate of 5 %, which takes at least 19. */
 const TRAIN = 24;
 
+/**
+ * Folder with a generator of each demonstrated product's shapes, by the product's name, trained on scans of another seed:
+ * `synth --product bagel --out DIR --seed 717 --train 32`, then `train --data DIR --category bagel --model GENERATOR`; the first of the two.
+ */
+export const demonstrationNetworks = `${import.meta.dirname}/demonstration`;
+
 /** Makes the data set below `folder` and gives its category. */
 export async function makeDemonstration(folder: string, product: ProductName, run: Run): Promise<string> {
   const options = synthOptions.parse({ product, seed: run.seed, train: TRAIN });

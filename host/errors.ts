@@ -41,6 +41,18 @@ export class TrainingRefused extends Uni3dadError {
   }
 }
 
+/** A folder without trained networks, or without some of those that belong together. */
+export class TrainedMissing extends Uni3dadError {
+  /** Stable name of this error; exit code 2. */
+  readonly code = "trained-missing" as const;
+  /** `found` of its generators lie in `folder`. */
+  constructor(readonly folder: string, found: string) {
+    super(
+      `Cannot take trained networks from ${folder}, ${found} lie there: \`train --model ${folder}\` writes them, with --resume the rest`,
+    );
+  }
+}
+
 /** A training that the GPU's memory is too small for. */
 export class TrainingTooLarge extends Uni3dadError {
   /** Stable name of this error; exit code 5. */

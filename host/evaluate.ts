@@ -46,6 +46,7 @@ import { holdModel } from "./model_handle.ts";
 import type { OpenRun } from "./open_run.ts";
 import { openBranchSpools } from "./branch_spools.ts";
 import { openSpool, type Spool } from "./spool.ts";
+import { trainedFor } from "./trained_networks.ts";
 
 /** What to evaluate. */
 export interface EvaluateOptions {
@@ -65,6 +66,8 @@ export interface EvaluateOptions {
   readonly contaminate?: readonly number[];
   /** Adds stated against seen false-alarm rates: the models are fitted with their calibration. */
   readonly falseAlarms?: boolean;
+  /** Folder with networks that `train` left, for methods that train some. */
+  readonly trained?: string;
   /** Adds the figures of each branch by itself; all methods need two. */
   readonly branches?: boolean;
 }
@@ -132,13 +135,14 @@ async function disjointFits(
 async function evaluateMethod(
   open: Fit,
   method: Method,
-  { audit, bootstrap: rounds = 0, falseAlarms = false, branches: apart = false }: EvaluateOptions,
+  { audit, bootstrap: rounds = 0, falseAlarms = false, branches: apart = false, trained }: EvaluateOptions,
   refused: Refused[],
   run: OpenRun,
 ): Promise<{ evaluated: EvaluateRun; drawn: Bootstrap | undefined }> {
   const { storage, dataset: { category, test }, set, sizes } = open, { signal, seed } = run;
   const start = performance.now();
-  const fitted = await fitDataset(open, method, falseAlarms ? DEFAULT_FOLDS : 0, run);
+  const networks = await trainedFor(method, trained, category);
+  const fitted = await fitDataset(open, method, falseAlarms ? DEFAULT_FOLDS : 0, run, networks);
   refused.push(...fitted.refused);
   using handle = await holdModel(fitted.model, run);
   const fitSeconds = (performance.now() - start) / 1000;

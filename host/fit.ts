@@ -4,6 +4,7 @@ import { fitModel, type Method, type Model, type Run, type Storage } from "../co
 import { type Dataset, openDataset, sizeClasses } from "../evaluation/mod.ts";
 import { diskStorage } from "./disk.ts";
 import { entryScans } from "./inputs.ts";
+import type { TrainedNetworks } from "./trained_networks.ts";
 
 /** An input that could not be used. */
 export interface Refused {
@@ -41,12 +42,13 @@ export async function openCategory(
   return { storage, dataset, sizes: await sizeClasses(storage, category) };
 }
 
-/** Fits a method to a category's normal scans; refused scans are named and left out. */
+/** Fits a method to a category's normal scans; refused scans are named and left out. `trained` is instead of networks that it would train. */
 export async function fitDataset(
   { storage, dataset }: OpenDataset,
   method: Method,
   folds: number,
   run: Run,
+  trained?: TrainedNetworks,
 ): Promise<{ model: Model; refused: Refused[] }> {
   const refused: Refused[] = [];
   const onRefused = (input: string, error: Uni3dadError) => {
@@ -60,6 +62,7 @@ export async function fitDataset(
     train: entryScans(storage, category, train),
     heldOut: entryScans(storage, category, validation),
     folds,
+    trained: trained?.generators,
     onRefused,
   }, run);
   return { model, refused };

@@ -10,7 +10,7 @@ import {
 } from "../plugins/mod.ts";
 import { diskStorage, provideFolder, readFile } from "./disk.ts";
 import { OutputUnwritable } from "./errors.ts";
-import { trainingFiles } from "./train_folder.ts";
+import { isTraining, trainingFiles } from "./train_folder.ts";
 
 /** What to bring, and where to. */
 export interface ImportOptions {
@@ -61,9 +61,9 @@ export async function importSpGan(
     ? undefined
     : importDiscriminator(await tensorsOf("discriminator", discriminator));
   await provideFolder(path);
-  const storage = diskStorage(path), there = await storage.list("");
-  if ([trainingFiles.training, trainingFiles.checkpoint].some((name) => there.includes(name))) {
-    throw new OutputUnwritable(path, "the generator of a training lies there and would be lost");
+  const storage = diskStorage(path);
+  if (isTraining(await storage.list(""))) {
+    throw new OutputUnwritable(path, "a training lies there, which no other generator may join");
   }
   await writeTensorFile(storage, trainingFiles.generator, (file) => {
     saveGenerator(file, {
@@ -71,6 +71,7 @@ export async function importSpGan(
       generator: made.values,
       discriminator: judge,
       latents: new Float32Array(0),
+      learned: [],
     });
   });
   return {

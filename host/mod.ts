@@ -31,7 +31,7 @@ export type {
 } from "../plugins/mod.ts";
 export { augmentFolder, type AugmentFolderOptions } from "./augment.ts";
 export { detectInto, type DetectOptions, type DetectOutcome } from "./detect.ts";
-export { makeDemonstration } from "./demonstration.ts";
+export { demonstrationNetworks, makeDemonstration } from "./demonstration.ts";
 export { diskStorage, provideFolder, readFile, replaceFolder, writeWhole } from "./disk.ts";
 export type { LoopTrial, MemoryTrial, SpeedTrial } from "./adapter_trials.ts";
 export { type DoctorDocument, doctorText, examine, type ExamineOptions, type KernelFinding } from "./doctor.ts";
@@ -64,12 +64,15 @@ export { splitFolder, type SplitFolderOptions } from "./split.ts";
 export { measureTables, type TablesOptions } from "./tables.ts";
 export { type RowKind, type RowsWanted, type TableRow, tableRows } from "./tables_methods.ts";
 export type { RowOptions } from "./tables_rows.ts";
-export { train, type TrainDocument, type TrainOptions } from "./train.ts";
+export { openTrained, trainedFor, type TrainedNetworks } from "./trained_networks.ts";
+export { train, type TrainDocument, type TrainedPart, type TrainOptions } from "./train.ts";
 export {
   type KeptTraining,
   openTrainingFolder,
   type TrainingDocument,
   type TrainingFolder,
+  type TrainingFolderOptions,
+  type TrainingPart,
   type TrainingSettings,
 } from "./train_folder.ts";
 export { type Loudness, openWords, type Words } from "./words.ts";

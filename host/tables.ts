@@ -16,6 +16,7 @@ import { refusal, type Refused } from "./fit.ts";
 import { namedRun } from "./named_run.ts";
 import type { OpenRun } from "./open_run.ts";
 import { fillStore, storeOf } from "./tables_branches.ts";
+import { trainedFor } from "./trained_networks.ts";
 import { openTableCategory, type TableCategory } from "./tables_category.ts";
 import { cellsOf, differencesOf } from "./tables_cells.ts";
 import type { MeasuredSet } from "./tables_figures.ts";
@@ -36,6 +37,8 @@ export interface TablesOptions extends RowOptions {
   readonly datasets: readonly TableDataset[];
   /** Test sets of each of them. */
   readonly testSets: readonly TableTestSet[];
+  /** Folder with networks that `train` left, for methods that train some. */
+  readonly trained?: string;
   /** Maps and incomplete scans are kept below it, so that a run that was killed is taken up by the next. */
   readonly output: string;
 }
@@ -109,10 +112,11 @@ async function measureCategory(folder: string, options: TablesOptions, found: Fo
     );
   }
   for (const rows of Map.groupBy(options.rows, ({ pair }) => pair).values()) {
-    const [{ of, pair }] = rows, wanted = { category, method: of, pair, output: options.output };
+    const [{ of, pair }] = rows, { output } = options;
     const branches = `${name}, ${of.extractor.name} and ${of.reconstructor!.name}`;
     const store = await orNamed(branches, found, run, () =>
       withRetry(run, async () => {
+        const wanted = { category, method: of, pair, output, trained: await trainedFor(of, options.trained, name) };
         const store = await storeOf(wanted, run);
         await fillStore(store, wanted, run);
         return store;

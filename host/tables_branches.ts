@@ -21,6 +21,7 @@ import { entryScans } from "./inputs.ts";
 import { namedRun } from "./named_run.ts";
 import type { OpenRun } from "./open_run.ts";
 import type { TableCategory, TableScan } from "./tables_category.ts";
+import type { TrainedNetworks } from "./trained_networks.ts";
 
 /** Whose maps are wanted. */
 export interface BranchesWanted {
@@ -29,13 +30,25 @@ export interface BranchesWanted {
   readonly method: Method;
   /** Tells the branches from others. */
   readonly pair: string;
+  /** Networks that the reconstructor takes instead of training its own. */
+  readonly trained?: TrainedNetworks;
   /** Stores go to `branches/CATEGORY` below it. */
   readonly output: string;
 }
 
 /** The store of a pair of branches: plugins, options, seed, adapter and normal scans are in its folder's name. */
-export async function storeOf({ category, pair, output }: BranchesWanted, { seed, gpu }: Run): Promise<BranchStore> {
-  const key = JSON.stringify([VERSION, pair, seed, gpu.adapter.description, category.digest]);
+export async function storeOf(
+  { category, pair, trained, output }: BranchesWanted,
+  { seed, gpu }: Run,
+): Promise<BranchStore> {
+  const key = JSON.stringify([
+    VERSION,
+    pair,
+    seed,
+    gpu.adapter.description,
+    category.digest,
+    ...(trained ? [trained.digest] : []),
+  ]);
   const digest = await digestOf(new TextEncoder().encode(key));
   return openBranchStore(`${output}/branches/${category.name}/${digest.slice(0, 16)}`);
 }
@@ -46,7 +59,7 @@ export async function storeOf({ category, pair, output }: BranchesWanted, { seed
  * @throws {OverlappingSets} @throws {TooFewScans} @throws {MemoryBudgetExceeded} @throws {OutputUnwritable} @throws {RunAborted}
  */
 export async function fillStore(store: BranchStore, wanted: BranchesWanted, run: OpenRun): Promise<void> {
-  const { category, method } = wanted, { name, storage, dataset: { train, validation, test } } = category;
+  const { category, method, trained } = wanted, { name, storage, dataset: { train, validation, test } } = category;
   const told = namedRun(name, run), refused: Refused[] = [], lacking: TableScan[] = [];
   const learned = await store.heldOut();
   for (const scan of category.tests) if (!await store.scan(scan)) lacking.push(scan);
@@ -68,6 +81,7 @@ export async function fillStore(store: BranchStore, wanted: BranchesWanted, run:
     train: entryScans(storage, name, train),
     heldOut: entryScans(storage, name, validation),
     folds: DEFAULT_FOLDS,
+    trained: trained?.generators,
     examples: new Set(learned ? [] : ["synthetic"]),
     onRefused: (scan, error) => {
       told.log.warn(error.message);

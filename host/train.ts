@@ -1,47 +1,56 @@
-/** `train`: a generator of a product's normal shapes from its normal scans, in a folder. @module */
-import {
-  digestedScans,
-  firstDifference,
-  fitRegistry,
-  type NamedScan,
-  preparePresets,
-  randomStream,
-  type Run,
-  RunAborted,
-  scanSource,
-  TooFewScans,
-  VERSION,
-} from "../core/mod.ts";
-import type { Uni3dadError } from "../errors.ts";
-import { GpuOutOfMemory } from "../kernels/mod.ts";
+/** `train`: generators of a product's normal shapes from its normal scans, in a folder. @module */
+import { randomStream, type Run, VERSION } from "../core/mod.ts";
 import {
   bestOf,
+  identityOf,
+  isTrained,
   loadCheckpoint,
-  type NamedFrame,
   type NormalCloud,
-  normalShapes,
+  type ScannedFrame,
+  type Share,
+  sharesOf,
   type SizedTraining,
+  taughtLatents,
   trainGenerator,
   type TrainingLook,
   type TrainingReport,
+  type TrainingWatcher,
+  watchesHeldOut,
 } from "../plugins/mod.ts";
 import { shapeSheetPng } from "../report/mod.ts";
-import { TrainingRefused, TrainingTooLarge } from "./errors.ts";
-import { type OpenDataset, refusal, type Refused } from "./fit.ts";
-import { entryScans } from "./inputs.ts";
+import type { OpenDataset, Refused } from "./fit.ts";
+import { trainingClouds } from "./train_clouds.ts";
 import {
+  assertSame,
   keepDocument,
   keepLook,
   type TrainingDocument,
   trainingFiles,
   type TrainingFolder,
-  type TrainingSettings,
+  type TrainingPart,
 } from "./train_folder.ts";
+import { generatorName, lookWords, sayingWhy, type TrainingCourse } from "./train_words.ts";
 
 /** How to train. */
 export interface TrainOptions extends SizedTraining {
   /** What the size is called. */
   readonly name: string;
+}
+
+/** One of the generators, as `train --json` tells it. */
+export interface TrainedPart {
+  /** Name of its folder in that of the training. */
+  readonly folder: string;
+  /** How many scans it learned from, and how many were held out of it. */
+  readonly scans: { readonly learned: number; readonly heldOut: number };
+  /** Which shapes the looks compare random ones with: held-out ones, if there are two. */
+  readonly watchedOn: "held-out" | "learned";
+  /** The iteration that it went on from, or was at its end; null where it began. */
+  readonly resumedFrom: number | null;
+  /** The look whose generator is kept; distances in metres. */
+  readonly best: TrainingReport;
+  /** All looks, those before it went on too. */
+  readonly reports: readonly TrainingReport[];
 }
 
 /** What `train --json` says. */
@@ -56,38 +65,24 @@ export interface TrainDocument {
   readonly size: string;
   /** Of every random choice. */
   readonly seed: number;
-  /** Names of the files in the folder. */
+  /** Names of the files in the folder of each generator. */
   readonly files: readonly string[];
-  /** How many scans are learned from, and how many it is watched on. */
-  readonly scans: { readonly learned: number; readonly heldOut: number };
   /** SHA-256 over the training scans' points. */
   readonly fingerprint: string;
-  /** The iteration that it went on from; null where it began. */
-  readonly resumedFrom: number | null;
-  /** The look whose generator is kept; distances in metres. */
-  readonly best: TrainingReport;
-  /** All looks, those before it went on too. */
-  readonly reports: readonly TrainingReport[];
+  /** In their order. */
+  readonly generators: readonly TrainedPart[];
   /** Scans that could not be used. */
   readonly refused: readonly Refused[];
   /** Of this run. */
   readonly seconds: number;
 }
 
-/** Samples of each scan's surface. */
-const SAMPLES = 4;
-
-/** Every which scan is held out where there are enough, how many at least, and scans below which none is. */
-const HELD_OUT = 8, FEWEST_HELD_OUT = 2, FEWEST = 4;
-
-/** Scans that shapes can be learned from: each is brought to others. */
-const FEWEST_LEARNED = 2;
-
 /** Shapes of a row of the sheet. */
 const SHEET = 8;
 
 /**
- * Trains, and leaves whole files in the folder at each look. A training that was kept there is gone on with, to the result that it would have had.
+ * Trains one generator after another, and leaves whole files in the folder at each look. A training that was kept there is gone on with, to the
+ * result that it would have had; generators at their end stay as they are.
  * @throws {TrainingRefused} for one of other settings or scans @throws {TooFewScans} @throws {TrainingTooLarge} @throws {TrainingDiverged}
  * @throws {OutputUnwritable} @throws {RunAborted}
  */
@@ -97,158 +92,108 @@ export async function train(
   { name, size, options, plan }: TrainOptions,
   run: Run,
 ): Promise<TrainDocument> {
-  const began = performance.now(), { kept } = folder, { category } = data.dataset;
+  const began = performance.now(), { path, parts } = folder, { category } = data.dataset;
   const { iterations, ...looks } = plan;
   const known = { uni3dad: VERSION, size: name, seed: run.seed, networks: size, options, looks };
-  if (kept) assertSame(folder.path, kept.settings, known);
-  const { clouds, frame, fingerprint, refused } = await learnable(data, size.points, run);
-  if (kept) assertSame(folder.path, kept.settings, { fingerprint });
-  const { learned, heldOut } = apart(clouds);
-  if (heldOut.length === 0) {
-    run.log.info(`${clouds.length} normal scans are too few to hold any out: distances are of those it learns from`);
-  }
-  const names = (of: readonly NormalCloud[]) => of.map((cloud) => cloud.name);
-  const documentOf = (reports: readonly TrainingReport[]): TrainingDocument => ({
-    schema: "uni3dad.training/1",
-    ...known,
-    fingerprint,
-    category,
-    iterations,
-    learned: names(learned),
-    heldOut: names(heldOut),
-    reports,
-  });
-  if (!kept) await keepDocument(folder, documentOf([]));
-  const start = kept && { state: loadCheckpoint(kept.file, size, learned.length), reports: kept.reports };
-  const watchedOn = heldOut.length > 0 ? "held-out" : "learned";
-  const saying = progressWords({ from: start?.state.iterations ?? 0, iterations, watchedOn }, run);
-  const latentsOf = ({ state }: TrainingLook) =>
-    options.reconstructions > 0 ? state.latents.get("latents")! : new Float32Array(0); // else nothing taught them
-  const checkpoint = async (look: TrainingLook) => {
-    const { generator, discriminator } = look.state;
-    await keepLook(folder, {
-      document: documentOf(look.reports),
-      look,
-      sheet: await sheetOf(look, learned, latentsOf(look), { size, options }, run),
-      best: look.isBest
-        ? {
-          size: { points: size.points, generator: size.generator },
-          generator,
-          discriminator: { widths: size.discriminator, values: discriminator },
-          latents: latentsOf(look),
-          frame,
-        }
-        : undefined,
-    });
+  const settingsOf = (i: number) => ({ ...known, generators: parts.length, generator: i + 1 });
+  for (const [i, { kept }] of parts.entries()) if (kept) assertSame(path, kept.settings, settingsOf(i));
+  const { clouds, frame, fingerprint, refused } = await trainingClouds(data, size.points, run);
+  for (const { kept } of parts) if (kept) assertSame(path, kept.settings, { fingerprint });
+  const shares = sharesOf(clouds, parts.length);
+  const starts = parts.map(({ kept }) => !kept ? 0 : isTrained(kept.reports, plan) ? iterations : lastOf(kept.reports));
+  const course: TrainingCourse = { iterations, starts }, say = lookWords(course, run);
+  const trained: TrainedPart[] = [];
+  const work = async () => {
+    for (const [i, part] of parts.entries()) {
+      const share = shares[i], watchedOn = watchesHeldOut(share.heldOut) ? "held-out" : "learned";
+      const document = { ...settingsOf(i), fingerprint, category, iterations, ...namesOf(share) };
+      const called = { task: `training ${generatorName(course, i)}`, report: say(i, watchedOn) };
+      if (watchedOn === "learned" && starts[i] < iterations) {
+        const out = `${share.heldOut.length} of ${clouds.length} normal scans`;
+        run.log.info(
+          `${
+            generatorName(course, i)
+          }: ${out} held out are too few to watch it on: distances are of those it learns from`,
+        );
+      }
+      const reports = await trainPart({ part, share, document, frame }, { size, options, plan }, called, run);
+      trained.push({
+        folder: part.name,
+        scans: { learned: share.learned.length, heldOut: share.heldOut.length },
+        watchedOn,
+        resumedFrom: part.kept ? lastOf(part.kept.reports) : null,
+        best: bestOf(reports),
+        reports,
+      });
+    }
   };
-  const reports = await sayingWhy({ folder, options, size }, run, () =>
-    trainGenerator(
-      { clouds: learned, heldOut, radius: frame.radius },
-      size,
-      options,
-      plan,
-      run,
-      { report: saying, checkpoint },
-      start,
-    ));
+  await sayingWhy({ path, clouds: options.clouds, points: size.points }, run, work);
   return {
     schema: "uni3dad.train/1",
-    model: folder.path,
+    model: path,
     category,
     size: name,
     seed: run.seed,
     files: Object.values(trainingFiles),
-    scans: { learned: learned.length, heldOut: heldOut.length },
     fingerprint,
-    resumedFrom: start?.state.iterations ?? null,
-    best: bestOf(reports),
-    reports,
+    generators: trained,
     refused,
     seconds: (performance.now() - began) / 1000,
   };
 }
 
-/** The scans' clouds in the product's frame. @throws {TooFewScans} */
-async function learnable({ storage, dataset: { category, train } }: OpenDataset, points: number, run: Run): Promise<{
-  readonly clouds: readonly NormalCloud[];
-  readonly frame: NamedFrame;
-  readonly fingerprint: string;
-  readonly refused: readonly Refused[];
-}> {
-  const refused = new Map<string, Refused>(), digested = digestedScans(entryScans(storage, category, train));
-  const onRefused = (scan: string, error: Uni3dadError) => {
-    if (refused.has(scan)) return;
-    run.log.warn(error.message);
-    refused.set(scan, refusal(scan, error));
+const lastOf = (reports: readonly TrainingReport[]) => reports.at(-1)!.iteration;
+
+const namesOf = ({ learned, heldOut }: Share) => ({
+  learned: learned.map(({ name }) => name),
+  heldOut: heldOut.map(({ name }) => name),
+});
+
+/** A generator to train, and what is written of it. */
+interface PartToTrain {
+  readonly part: TrainingPart;
+  readonly share: Share;
+  readonly document: Omit<TrainingDocument, "schema" | "reports">;
+  readonly frame: ScannedFrame;
+}
+
+/** Trains one generator, unless it is at its end; gives all reports. */
+async function trainPart(
+  { part, share: { learned, heldOut }, document: known, frame }: PartToTrain,
+  { size, options, plan }: SizedTraining,
+  called: Pick<TrainingWatcher, "task" | "report">,
+  run: Run,
+): Promise<readonly TrainingReport[]> {
+  const { kept } = part;
+  if (kept && isTrained(kept.reports, plan)) return kept.reports;
+  const documentOf = (reports: readonly TrainingReport[]): TrainingDocument => ({
+    schema: "uni3dad.training/1",
+    ...known,
+    reports,
+  });
+  if (!kept) await keepDocument(part, documentOf([]));
+  const start = kept && { state: loadCheckpoint(kept.file, size, learned.length), reports: kept.reports };
+  const checkpoint = async (look: TrainingLook) => {
+    const { generator, discriminator } = look.state, latents = taughtLatents(look.state, options);
+    await keepLook(part, {
+      document: documentOf(look.reports),
+      look,
+      sheet: await sheetOf(look, learned, latents, { size, options }, run),
+      best: look.isBest
+        ? {
+          size: { points: size.points, generator: size.generator },
+          generator,
+          discriminator: { widths: size.discriminator, values: discriminator },
+          latents,
+          learned: learned.map(identityOf),
+          frame,
+        }
+        : undefined,
+    });
   };
-  const source = (scans: readonly NamedScan[], task: string) =>
-    scanSource({ scans, prepare: preparePresets.default, run, task, onRefused });
-  using registry = await fitRegistry(source(digested.scans, "laying out"), run);
-  if (registry.names.length < FEWEST_LEARNED) {
-    throw new TooFewScans(registry.names.length, FEWEST_LEARNED, "learn shapes");
-  }
-  const usable = digested.scans.filter((scan) => !refused.has(scan.name));
-  const { frame, clouds } = await normalShapes(
-    source(usable, "sampling shapes"),
-    registry,
-    { points, samples: SAMPLES },
-    run,
-  );
-  const copies = digested.copies(registry.names).length;
-  if (copies > 0) {
-    run.log.warn(`${copies} of ${registry.names.length} normal scans are copies, which teach nothing new`);
-  }
-  if (clouds.length < registry.names.length) {
-    run.log.warn(
-      `${registry.names.length - clouds.length} normal scans could not be brought to others, and are left out`,
-    );
-  }
-  return {
-    clouds,
-    frame: { ...frame, names: registry.names },
-    fingerprint: await digested.fingerprint(registry.names),
-    refused: [...refused.values()],
-  };
+  const set = { clouds: learned, heldOut, radius: frame.radius };
+  return await trainGenerator(set, size, options, plan, run, { ...called, checkpoint }, start);
 }
-
-/** Every 8th is held out, two where that would be fewer; none of fewer than four. */
-function apart(clouds: readonly NormalCloud[]): Record<"learned" | "heldOut", readonly NormalCloud[]> {
-  const step = Math.min(HELD_OUT, Math.floor(clouds.length / FEWEST_HELD_OUT));
-  const isHeldOut = (_: NormalCloud, i: number) => clouds.length >= FEWEST && i % step === step - 1;
-  return { learned: clouds.filter((cloud, i) => !isHeldOut(cloud, i)), heldOut: clouds.filter(isHeldOut) };
-}
-
-/** @throws {TrainingRefused} with both sides named */
-function assertSame(path: string, kept: TrainingSettings, asked: Partial<TrainingSettings>): void {
-  const other = firstDifference({ ...kept }, { ...asked });
-  if (!other) return;
-  const what = other.path === "fingerprint" ? "sha-256 of the training scans" : other.path;
-  throw new TrainingRefused(
-    path,
-    `the training there has ${other.found} as ${what}, this one ${other.wanted}; ask for what it was begun with, or name another folder`,
-  );
-}
-
-/** Says each look: losses, distances in millimetres, and how long the rest takes at the pace so far. */
-function progressWords(
-  { from, iterations, watchedOn }: { readonly from: number; readonly iterations: number; readonly watchedOn: string },
-  { log }: Run,
-): (report: TrainingReport) => void {
-  const began = performance.now();
-  return ({ iteration, losses, quality, reconstruction }) => {
-    const seconds = (performance.now() - began) / 1000, left = (iterations - iteration) * seconds / (iteration - from);
-    const words = [
-      losses.discriminator !== null && `discriminator ${losses.discriminator.toFixed(3)}`,
-      losses.generator !== null && `generator ${losses.generator.toFixed(3)}`,
-      reconstruction !== null && `normal shapes to ${millimetres(reconstruction)}`,
-      `${watchedOn} shapes to ${millimetres(quality.nearest)}`,
-      left > 0 && `${left < 90 ? `${Math.ceil(left)} s` : `${Math.round(left / 60)} min`} left at most`,
-    ].filter((part) => part !== false);
-    log.info(`iteration ${iteration} of ${iterations}: ${words.join(", ")}`);
-  };
-}
-
-const millimetres = (metres: number) => `${(1000 * metres).toFixed(2)} mm`;
 
 /** Normal shapes, the same by their own latents where these are learned, and shapes of random latents. */
 async function sheetOf(
@@ -265,19 +210,4 @@ async function sheetOf(
     ...own.length > 0 ? [await shapesOf(own)] : [],
     await shapesOf(drawn),
   ]);
-}
-
-/** Says what to do where a training ends before its time. */
-async function sayingWhy<T>(
-  { folder, options, size }: Pick<TrainOptions, "options" | "size"> & { readonly folder: TrainingFolder },
-  { log }: Run,
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof GpuOutOfMemory) throw new TrainingTooLarge(options.clouds, size.points, { cause: error });
-    if (error instanceof RunAborted) log.info(`go on with this training by --resume --model ${folder.path}`);
-    throw error;
-  }
 }

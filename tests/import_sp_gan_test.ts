@@ -51,7 +51,7 @@ test("import-sp-gan brings both networks, and says how wide they are", async (fo
   const { code, stdout, stderr } = await imported(folder, bytesOf(generatorTensors()), args);
   equal(code, 0, stderr);
   const document: ImportDocument = JSON.parse(stdout),
-    { generator, discriminator, latents, frame, size } = await openedIn(folder);
+    { generator, discriminator, latents, learned, frame, size } = await openedIn(folder);
   const wanted = {
     generator: importGenerator(generatorTensors()),
     discriminator: importDiscriminator(discriminatorTensors()),
@@ -59,21 +59,21 @@ test("import-sp-gan brings both networks, and says how wide they are", async (fo
   deepEqual(size, { points: 512, generator: wanted.generator.widths });
   deepEqual(generator, wanted.generator.values);
   deepEqual(discriminator, wanted.discriminator);
-  deepEqual([latents.length, frame], [0, undefined]);
+  deepEqual([latents.length, learned, frame], [0, [], undefined]);
   deepEqual([document.schema, document.points, document.files], [
     "uni3dad.import-sp-gan/1",
     512,
     ["generator.safetensors"],
   ]);
-  const learned = (tensors: Tensors) =>
+  const parameters = (tensors: Tensors) =>
     [...tensors].filter(([name]) => !name.includes(".running_")).reduce(
       (sum, [, { values }]) => sum + values.length,
       0,
     );
-  deepEqual(document.generator, { widths: wanted.generator.widths, parameters: learned(generatorTensors()) });
+  deepEqual(document.generator, { widths: wanted.generator.widths, parameters: parameters(generatorTensors()) });
   deepEqual(document.discriminator, {
     widths: wanted.discriminator.widths,
-    parameters: learned(discriminatorTensors()),
+    parameters: parameters(discriminatorTensors()),
   });
 });
 
@@ -89,10 +89,15 @@ test("import-sp-gan takes a generator alone, replaces an earlier import, and no 
     const { generator, discriminator } = await openedIn(folder);
     deepEqual([generator, discriminator], [importGenerator(generatorTensors()).values, undefined]);
   }
-  Deno.writeTextFileSync(`${folder.path}/model/training.json`, "{}");
-  const { code, stderr } = await imported(folder, bytesOf(generatorTensors()));
-  equal(code, 2);
-  match(stderr, /generator of a training lies there.*\[output-unwritable\]/);
+  Deno.mkdirSync(`${folder.path}/model/1`);
+  for (const name of ["1/training.json", "training.json"]) {
+    const file = `${folder.path}/model/${name}`;
+    Deno.writeTextFileSync(file, "{}");
+    const { code, stderr } = await imported(folder, bytesOf(generatorTensors()));
+    equal(code, 2);
+    match(stderr, /a training lies there.*\[output-unwritable\]/);
+    Deno.removeSync(file);
+  }
 });
 
 /** A file's tensors with one of them changed, or left out where `to` gives none. */

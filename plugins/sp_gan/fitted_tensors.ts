@@ -4,12 +4,11 @@ import { type ModelFolder, ModelRefused } from "../../core/mod.ts";
 import { ballNeighbours, fibonacciBall } from "./ball.ts";
 import type { KeptGenerator } from "./kept_generator.ts";
 import { gapStatistics } from "./gap_statistics.ts";
-import type { SpGanOptions } from "./options.ts";
 import { loadGenerator, saveGenerator } from "./trained_generator.ts";
 
 const factsSchema = z.strictObject({
   extent: z.number().positive(),
-  generators: z.array(z.strictObject({ facts: z.record(z.string(), z.unknown()), learned: z.array(z.string()) })),
+  generators: z.array(z.record(z.string(), z.unknown())).min(1),
 });
 
 /** A part of a model under names of its own, with facts of its own. */
@@ -23,26 +22,22 @@ const partOf = (model: ModelFolder, prefix: string, facts: { own: unknown }): Mo
 
 /** Keeps the generators and what gaps were seen. */
 export function saveKept(model: ModelFolder, kept: readonly KeptGenerator[], extent: number): void {
-  const generators = kept.map(({ trained, learned, gaps: { seen } }, i) => {
+  const generators = kept.map(({ trained, gaps: { seen } }, i) => {
     const facts = { own: {} as unknown };
     saveGenerator(partOf(model, `${i}.`, facts), trained);
     model.putTensor(`${i}.gaps`, { shape: [seen.length / 3, 3], values: seen });
-    return { facts: facts.own, learned: [...learned] };
+    return facts.own;
   });
   model.putFacts({ extent, generators });
 }
 
 /** Opens what {@linkcode saveKept} kept. @throws {ModelRefused} */
-export function loadKept(
-  model: ModelFolder,
-  { generators: wanted }: SpGanOptions,
-): { readonly kept: readonly KeptGenerator[]; readonly extent: number } {
+export function loadKept(model: ModelFolder): { readonly kept: readonly KeptGenerator[]; readonly extent: number } {
   const facts = factsSchema.safeParse(model.facts());
-  if (!facts.success || facts.data.generators.length !== wanted) {
-    const found = facts.success ? `${facts.data.generators.length}` : facts.error.issues[0].message;
-    throw new ModelRefused("sp-gan", "list of generators", `${wanted}`, found);
+  if (!facts.success) {
+    throw new ModelRefused("sp-gan", "list of generators", "at least one", facts.error.issues[0].message);
   }
-  const kept = facts.data.generators.map(({ facts: own, learned }, i): KeptGenerator => {
+  const kept = facts.data.generators.map((own, i): KeptGenerator => {
     const trained = loadGenerator(partOf(model, `${i}.`, { own })),
       { frame, size: { points, generator: { k } } } = trained;
     if (!frame) throw new ModelRefused("sp-gan", `frame of generator ${i}`, "there", "missing");
@@ -53,7 +48,6 @@ export function loadKept(
     const neighbours = ballNeighbours(fibonacciBall(points), k);
     return {
       trained: { ...trained, frame },
-      learned: new Set(learned),
       gaps: gapStatistics(neighbours, k, Float64Array.from(seen)),
     };
   });

@@ -15,6 +15,10 @@ export interface InversionPreset {
   readonly stages: readonly InversionStage[];
   /** A latent for each place, or one for the cloud. */
   readonly latents: "place" | "cloud";
+  /** Whether the scan's pose is estimated too: every few steps it is laid on the shape that there is by then. */
+  readonly pose: boolean;
+  /** Whether a stage ends as soon as some steps bring hardly anything. */
+  readonly stopsEarly: boolean;
 }
 
 /** Names of the ways. */
@@ -37,6 +41,8 @@ export const inversionPresets: Readonly<Record<typeof ways[number], InversionPre
       { iterations: 10, latentRate: 0.005, weightRate: 0 },
     ],
     latents: "cloud",
+    pose: true,
+    stopsEarly: true,
   },
   reference: {
     terms: {
@@ -50,6 +56,8 @@ export const inversionPresets: Readonly<Record<typeof ways[number], InversionPre
       { iterations: 40, latentRate: 1e-5, weightRate: 1e-5 },
     ],
     latents: "place",
+    pose: false,
+    stopsEarly: false,
   },
   paper: {
     terms: {
@@ -63,6 +71,8 @@ export const inversionPresets: Readonly<Record<typeof ways[number], InversionPre
       { iterations: 40, latentRate: 1e-5, weightRate: 1e-5 },
     ],
     latents: "cloud",
+    pose: false,
+    stopsEarly: false,
   },
 };
 

@@ -11,20 +11,24 @@ import { options, presets, type SpGanOptions } from "./options.ts";
 export type { DiscriminatorWidths } from "./discriminator.ts";
 export type { GeneratorWidths } from "./generator.ts";
 export type { ShapeQuality } from "./shape_quality.ts";
+export { type Share, sharesOf } from "./shares.ts";
 export type { GeneratorSize, SpGanSize } from "./sizes.ts";
 export { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 export { TrainingDiverged, WeightsRefused } from "./errors.ts";
-export { type NormalCloud, type NormalShapes, normalShapes, type ProductFrame } from "./normal_shapes.ts";
+export { identityOf, type NormalCloud, type NormalShapes, normalShapes, type ProductFrame } from "./normal_shapes.ts";
 export { importDiscriminator, importGenerator, type PublishedTensors } from "./published_weights.ts";
 export {
   bestOf,
+  isTrained,
   trainGenerator,
   type TrainingLook,
   type TrainingPlan,
   type TrainingReport,
+  type TrainingWatcher,
+  watchesHeldOut,
 } from "./train_generator.ts";
-export type { TrainingLosses, TrainingOptions } from "./training.ts";
-export { type NamedFrame, saveGenerator, type TrainedGenerator } from "./trained_generator.ts";
+export { taughtLatents, type TrainingLosses, type TrainingOptions } from "./training.ts";
+export { saveGenerator, type ScannedFrame, type TrainedGenerator } from "./trained_generator.ts";
 export { type SizedTraining, sizedTrainings } from "./training_defaults.ts";
 export type { SpGanOptions } from "./options.ts";
 
@@ -37,6 +41,8 @@ export const spGan: Reconstructor<SpGanOptions> = {
   options,
   presets,
   registers: () => true,
-  fit: (normal, given, run, registry): Promise<FittedReconstructor> => fitGenerators(normal, given, run, registry),
+  takesTrained: true,
+  fit: (normal, given, run, registry, trained): Promise<FittedReconstructor> =>
+    fitGenerators(normal, given, run, registry, trained),
   load: (model, given, run): Promise<FittedReconstructor> => loadGenerators(model, given, run),
 };

@@ -28,6 +28,8 @@ export interface ProductFrame {
 export interface NormalCloud {
   /** The scan's name. */
   readonly name: string;
+  /** SHA-256 of the scan's points, where it is known. */
+  readonly digest?: string;
   /** Samples of its surface, each `points × 3` in the unit ball. */
   readonly samples: readonly Float32Array[];
 }
@@ -35,7 +37,10 @@ export interface NormalCloud {
 /** Normal scans in the unit ball. */
 export interface NormalShapes {
   readonly frame: ProductFrame;
+  /** Of the scans that were brought to others, in the order of the registry. */
   readonly clouds: readonly NormalCloud[];
+  /** For each scan of the registry what tells it from all others. */
+  readonly identities: readonly string[];
 }
 
 /** How much larger the ball is than the largest shape, so that a generated one may be a little larger still. */
@@ -56,13 +61,17 @@ export async function normalShapes(
 ): Promise<NormalShapes> {
   const numbers = new Map(registry.names.map((name, i) => [name, i]));
   const neighbourings: (readonly Neighbouring[])[] = registry.names.map(() => []),
-    surfaces = new Map<number, Float32Array>();
+    surfaces = new Map<number, Float32Array>(),
+    digests = new Map<number, string | undefined>(),
+    identities = [...registry.names];
   for await (const scan of source.walk()) {
     throwIfAborted(run);
     const number = numbers.get(scan.name)!;
     using registration = await registry.register(scan, run, { without: scan.name });
     if (registration) neighbourings[number] = registration.candidates;
     surfaces.set(number, surfaceOf(scan, registry.extent));
+    digests.set(number, scan.digest);
+    identities[number] = identityOf(scan);
   }
   const motions = commonFrame(neighbourings), placed = new Map<number, Float32Array>();
   for (const [number, surface] of surfaces) if (motions[number]) placed.set(number, moved(surface, motions[number]));
@@ -72,14 +81,19 @@ export async function normalShapes(
     const unit = surface.map((value, i) => (value - centre[i % 3]) / radius), count = unit.length / 3;
     return {
       name: registry.names[number],
+      digest: digests.get(number),
       samples: Array.from({ length: samples }, () => {
         const taken = farthestPoints(unit, 3, points, random.integer(count));
         return Float32Array.from({ length: 3 * points }, (_, i) => unit[3 * taken[Math.floor(i / 3)] + i % 3]);
       }),
     };
   });
-  return { frame: { motions, centre, radius }, clouds };
+  return { frame: { motions, centre, radius }, clouds, identities };
 }
+
+/** What tells a normal scan from all others: the SHA-256 of its points, or its name where that is not known. */
+export const identityOf = ({ digest, name }: { readonly digest?: string; readonly name: string }): string =>
+  digest ?? name;
 
 /** The part's points in the scan's table frame, `count × 3`, thinned evenly to what can be sampled in time. */
 export function surfaceOf(scan: Prepared, extent: number): Float32Array {

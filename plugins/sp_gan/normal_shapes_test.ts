@@ -8,10 +8,14 @@ import { chamferTable } from "./shape_quality.ts";
 await gpuTest(
   "normalShapes() brings all scans into one ball, by the frame that others are brought by as well",
   async (gpu) => {
-    const run = createRun(gpu), source = tinySource(run, [1, 2, 3, 4].map((seed) => tinyScan({ seed })));
+    const run = createRun(gpu),
+      scans = [1, 2, 3, 4].map((seed) => tinyScan({ seed })),
+      source = tinySource(run, scans.map((scan, i) => i === 1 ? scan : { ...scan, digest: `${i}` }));
     using registry = await fitRegistry(source, run);
-    const { frame, clouds } = await normalShapes(source, registry, { points: 128, samples: 2 }, run);
+    const { frame, clouds, identities } = await normalShapes(source, registry, { points: 128, samples: 2 }, run);
     deepEqual(clouds.map(({ name }) => name), [...registry.names]);
+    deepEqual(identities, ["0", scans[1].name, "2", "3"]);
+    deepEqual(clouds.map(({ digest }) => digest), ["0", undefined, "2", "3"]);
     for (const { samples } of clouds) {
       deepEqual(samples.map(({ length }) => length), [384, 384]);
       for (const sample of samples) {

@@ -62,6 +62,22 @@ export async function readyGenerator(
   };
 }
 
+/** The shapes that inversions begin with, each `N × 3` in the unit ball, those of normal shapes first. Waits for the GPU. */
+export async function startShapes(
+  { networks: { startShapes, ball } }: ReadyGenerator,
+  { gpu }: Run,
+): Promise<Float32Array[]> {
+  const padded = await gpu.read(startShapes.values), points = ball.one.count, { count, stride } = startShapes;
+  return Array.from(
+    { length: count / points },
+    (_, shape) =>
+      Float32Array.from(
+        { length: 3 * points },
+        (_, i) => padded[(shape * points + Math.floor(i / 3)) * stride + i % 3],
+      ),
+  );
+}
+
 /** The shape that a generator gives a scan, in its camera's frame, `N × 3` metres. @throws {ScanRefused} where nothing leads to the product's frame */
 export async function wholeShape(
   { networks, frame }: ReadyGenerator,
@@ -82,8 +98,8 @@ export async function wholeShape(
   const observed = Float32Array.from({ length: 3 * wanted }, (_, i) => product[3 * taken[Math.floor(i / 3)] + i % 3]);
   const [{ start }] = await rankedStarts(networks, observed, run), { latent } = networks;
   const begin = networks.starts.slice(start * latent, (start + 1) * latent);
-  const { points } = await invert(networks, observed, begin, preset, run);
-  const metres = points.map((value, i) => value * radius + centre[i % 3]);
+  const { points, pose } = await invert(networks, observed, begin, preset, run);
+  const metres = moved(points, inverted(pose)).map((value, i) => value * radius + centre[i % 3]);
   const { axes, origin } = registration.frame;
   const camera = Float64Array.of(
     axes[0],

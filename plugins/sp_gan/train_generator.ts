@@ -54,6 +54,8 @@ export interface TrainingLook extends Pick<Training, "shapesOf"> {
 
 /** Who is told. */
 export interface TrainingWatcher {
+  /** What progress and warnings call the training; `training` when left out. */
+  readonly task?: string;
   /** After each look. */
   readonly report?: (report: TrainingReport) => void | Promise<void>;
   /** Told of each look at which all was well. */
@@ -86,18 +88,18 @@ export async function trainGenerator(
   options: TrainingOptions,
   plan: TrainingPlan,
   run: Run,
-  { report, checkpoint }: TrainingWatcher = {},
+  { task = "training", report, checkpoint }: TrainingWatcher = {},
   start?: TrainingStart,
 ): Promise<readonly TrainingReport[]> {
   using training = createTraining(clouds, size, options, run);
   let good = start?.state ?? await training.state(), restarts = 0;
   training.restore(good);
   const reports = [...start?.reports ?? []];
-  const watched = await watchOf(heldOut.length >= 2 ? heldOut : clouds, size, options, radius, run);
-  while (training.iterations < plan.iterations && !isStale(reports, plan.patience)) {
+  const watched = await watchOf(watchesHeldOut(heldOut) ? heldOut : clouds, size, options, radius, run);
+  while (!isTrained(reports, plan)) {
     throwIfAborted(run);
     training.iterate();
-    run.progress("training", training.iterations, plan.iterations);
+    run.progress(task, training.iterations, plan.iterations);
     if (training.iterations % plan.every !== 0 && training.iterations < plan.iterations) {
       if (training.iterations % 8 === 0) await run.gpu.done(); // or a whole look's worth of work would queue up
       continue;
@@ -107,7 +109,7 @@ export async function trainGenerator(
       if (++restarts > MOST_RESTARTS) throw new TrainingDiverged(training.iterations, problem);
       good = { ...good, rate: good.rate / 2 };
       const back = `back to ${good.iterations}, with half the rate (${good.rate})`;
-      run.log.warn(`training: ${problem} at iteration ${training.iterations}; ${back}`);
+      run.log.warn(`${task}: ${problem} at iteration ${training.iterations}; ${back}`);
       training.restore(good);
       continue;
     }
@@ -123,6 +125,15 @@ export async function trainGenerator(
 /** The look with the nearest held-out shapes, the first of several; there is one. */
 export const bestOf = (reports: readonly TrainingReport[]): TrainingReport =>
   reports.reduce((best, one) => one.quality.nearest < best.quality.nearest ? one : best);
+
+/** Whether a training is at its end after these looks. */
+export const isTrained = (
+  reports: readonly TrainingReport[],
+  { iterations, patience }: Pick<TrainingPlan, "iterations" | "patience">,
+): boolean => (reports.at(-1)?.iteration ?? 0) >= iterations || isStale(reports, patience);
+
+/** Whether a training is watched on the shapes that it doesn't see: two tell how much shapes differ, one does not. */
+export const watchesHeldOut = (heldOut: readonly NormalCloud[]): boolean => heldOut.length >= 2;
 
 const isStale = (reports: readonly TrainingReport[], patience: number) =>
   reports.length > patience && reports.indexOf(bestOf(reports)) < reports.length - patience;

@@ -7,10 +7,10 @@ import { generatorShapes } from "./generator.ts";
 import type { ProductFrame } from "./normal_shapes.ts";
 import type { GeneratorSize } from "./sizes.ts";
 
-/** A product's own frame, with the names of the normal scans that lead to it. */
-export interface NamedFrame extends ProductFrame {
-  /** In the order of the motions. */
-  readonly names: readonly string[];
+/** A product's own frame, with the normal scans that lead to it. */
+export interface ScannedFrame extends ProductFrame {
+  /** SHA-256 of each scan's points, or its name where that is not known, in the order of the motions. */
+  readonly scans: readonly string[];
 }
 
 /** Networks of a product. */
@@ -21,8 +21,10 @@ export interface TrainedGenerator {
   readonly discriminator?: { readonly widths: DiscriminatorWidths; readonly values: ParameterValues };
   /** `count × latent`: latents that give normal shapes, to begin an inversion with; may be none. */
   readonly latents: Float32Array;
+  /** The scans that it was trained on, told as in the frame; none for imported networks, of which that is not known. */
+  readonly learned: readonly string[];
   /** Absent for imported networks: nothing is known of the frame that they were trained in. */
-  readonly frame?: NamedFrame;
+  readonly frame?: ScannedFrame;
 }
 
 const count = z.int().positive();
@@ -40,25 +42,27 @@ const factsSchema = z.strictObject({
     places: z.tuple([count, count, count, count]),
     feature: z.tuple([count, count, count]),
   }).optional(),
+  learned: z.array(z.string()),
   frame: z.strictObject({
-    names: z.array(z.string()),
+    scans: z.array(z.string()),
     led: z.array(z.boolean()),
     centre: z.tuple([z.number(), z.number(), z.number()]),
     radius: z.number().positive(),
-  }).optional(),
+  }).refine(({ scans, led }) => scans.length === led.length, "not a motion or none for each scan").optional(),
 });
 
 /** Keeps it. */
 export function saveGenerator(
   model: ModelFolder,
-  { size, generator, discriminator, latents, frame }: TrainedGenerator,
+  { size, generator, discriminator, latents, learned, frame }: TrainedGenerator,
 ): void {
-  const { names, motions, centre, radius } = frame ?? {};
+  const { scans, motions, centre, radius } = frame ?? {};
   model.putFacts({
     points: size.points,
     generator: size.generator,
     ...discriminator && { discriminator: discriminator.widths },
-    ...frame && { frame: { names, led: motions!.map((motion) => motion !== undefined), centre, radius } },
+    learned,
+    ...frame && { frame: { scans, led: motions!.map((motion) => motion !== undefined), centre, radius } },
   });
   putParameters(model, "generator", generatorShapes(size.generator), generator);
   if (discriminator) {
@@ -79,7 +83,7 @@ export function saveGenerator(
 
 /** Opens what {@linkcode saveGenerator} kept. @throws {ModelRefused} */
 export function loadGenerator(model: ModelFolder): TrainedGenerator {
-  const { frame, discriminator: widths, ...size } = factsOf(model), { latent } = size.generator;
+  const { frame, learned, discriminator: widths, ...size } = factsOf(model), { latent } = size.generator;
   const { shape, values: latents } = model.tensor("latents");
   if (shape.length !== 2 || shape[1] !== latent) {
     throw new ModelRefused("sp-gan", "latents", `rows of ${latent}`, shape.join(" × "));
@@ -89,7 +93,8 @@ export function loadGenerator(model: ModelFolder): TrainedGenerator {
     generator: parametersOf(model, "generator", generatorShapes(size.generator)),
     discriminator: widths && { widths, values: parametersOf(model, "discriminator", discriminatorShapes(widths)) },
     latents: Float32Array.from(latents),
-    frame: frame && { ...frame, motions: motionsOf(model, frame.led) },
+    learned,
+    frame: frame && frameOf(model, frame),
   };
 }
 
@@ -103,6 +108,13 @@ function factsOf(model: ModelFolder) {
     "sizes of the networks",
     message,
   );
+}
+
+function frameOf(
+  model: ModelFolder,
+  { led, ...frame }: NonNullable<z.infer<typeof factsSchema>["frame"]>,
+): ScannedFrame {
+  return { ...frame, motions: motionsOf(model, led) };
 }
 
 function motionsOf(model: ModelFolder, led: readonly boolean[]): (Float64Array | undefined)[] {

@@ -56,6 +56,10 @@ export interface TrainingState {
   readonly moments: Readonly<Record<typeof optimisers[number], AdamState>>;
 }
 
+/** `count × latent`: the latents of the normal shapes where steps towards these taught them; none else. */
+export const taughtLatents = ({ latents }: TrainingState, { reconstructions }: TrainingOptions): Float32Array =>
+  reconstructions > 0 ? latents.get("latents")! : new Float32Array(0);
+
 /** A training. Owns GPU memory. */
 export interface Training extends Disposable {
   /** How many iterations were run. */

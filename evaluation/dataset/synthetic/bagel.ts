@@ -1,6 +1,5 @@
 /** The bagel: a flattened ring whose radius, thickness and height vary around it. @module */
 import type { Product } from "./product.ts";
-import { between, closedCurve, smoothField } from "./smooth_field.ts";
 
 const REACH = 0.046;
 
@@ -8,15 +7,15 @@ const REACH = 0.046;
 export const bagel: Product = {
   reach: REACH,
   tilt: 0,
-  shape(stream) {
-    const ring = between(stream, 0.0255, 0.0275),
-      tube = between(stream, 0.0138, 0.0152),
-      high = between(stream, 0.022, 0.026);
-    const ringCurve = closedCurve(stream, { first: 2, last: 5, spread: 0.035 });
-    const tubeCurve = closedCurve(stream, { first: 1, last: 4, spread: 0.045 });
-    const highCurve = closedCurve(stream, { first: 1, last: 4, spread: 0.06 });
-    const swell = smoothField(stream, { spacing: 0.011, spread: 0.0004, reach: REACH });
-    const crust = smoothField(stream, { spacing: 0.0025, spread: 0.00006, reach: REACH });
+  shape(draws) {
+    const ring = draws.between(0.0255, 0.0275),
+      tube = draws.between(0.0138, 0.0152),
+      high = draws.between(0.022, 0.026);
+    const ringCurve = draws.closedCurve({ first: 2, last: 5, spread: 0.035 });
+    const tubeCurve = draws.closedCurve({ first: 1, last: 4, spread: 0.045 });
+    const highCurve = draws.closedCurve({ first: 1, last: 4, spread: 0.06 });
+    const swell = draws.smoothField({ spacing: 0.011, spread: 0.0004, reach: REACH });
+    const crust = draws.smoothField({ spacing: 0.0025, spread: 0.00006, reach: REACH });
     return {
       parameters: { ring, tube, high },
       height(x, y) {

@@ -1,6 +1,5 @@
 /** The casting: a rigid plate with a bored boss, a smaller boss and ribs. @module */
 import type { Product } from "./product.ts";
-import { smoothField } from "./smooth_field.ts";
 
 const REACH = 0.0465;
 
@@ -65,8 +64,8 @@ function nominal(x: number, y: number): number {
 export const casting: Product = {
   reach: REACH,
   tilt: 0.012,
-  shape(stream) {
-    const roughness = smoothField(stream, { spacing: 0.002, spread: 0.00003, reach: REACH });
+  shape(draws) {
+    const roughness = draws.smoothField({ spacing: 0.002, spread: 0.00003, reach: REACH });
     return {
       parameters: {},
       height(x, y) {

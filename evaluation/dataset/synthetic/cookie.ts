@@ -1,7 +1,7 @@
 /** The cookie: a flat, uneven disc with chips in it. @module */
-import type { RandomStream } from "../../../core/mod.ts";
+import type { Draws } from "./draws.ts";
 import type { Product } from "./product.ts";
-import { between, closedCurve, hill, smoothField } from "./smooth_field.ts";
+import { hill } from "./smooth_field.ts";
 
 const REACH = 0.045;
 
@@ -13,13 +13,13 @@ interface Chip {
 }
 
 /** Chips that do not touch each other, within `spread` of the middle. */
-function chips(stream: RandomStream, count: number, spread: number): Chip[] {
+function chips(draws: Draws, count: number, spread: number): Chip[] {
   const placed: Chip[] = [];
   for (let tries = 0; tries < 20 * count && placed.length < count; tries++) {
-    const away = spread * Math.sqrt(stream.uniform()), direction = 2 * Math.PI * stream.uniform();
+    const away = spread * Math.sqrt(draws.uniform()), direction = 2 * Math.PI * draws.uniform();
     const [x, y] = [away * Math.cos(direction), away * Math.sin(direction)];
     if (placed.some((chip) => Math.hypot(chip.x - x, chip.y - y) < 0.011)) continue;
-    placed.push({ x, y, radius: between(stream, 0.0035, 0.005), high: between(stream, 0.001, 0.0018) });
+    placed.push({ x, y, radius: draws.between(0.0035, 0.005), high: draws.between(0.001, 0.0018) });
   }
   return placed;
 }
@@ -28,13 +28,13 @@ function chips(stream: RandomStream, count: number, spread: number): Chip[] {
 export const cookie: Product = {
   reach: REACH,
   tilt: 0,
-  shape(stream) {
-    const radius = between(stream, 0.036, 0.0395), high = between(stream, 0.0095, 0.0115);
-    const outline = closedCurve(stream, { first: 2, last: 9, spread: 0.035 });
-    const count = 5 + stream.integer(5);
-    const chosen = chips(stream, count, 0.8 * radius);
-    const swell = smoothField(stream, { spacing: 0.01, spread: 0.0004, reach: REACH });
-    const crumb = smoothField(stream, { spacing: 0.0022, spread: 0.00009, reach: REACH });
+  shape(draws) {
+    const radius = draws.between(0.036, 0.0395), high = draws.between(0.0095, 0.0115);
+    const outline = draws.closedCurve({ first: 2, last: 9, spread: 0.035 });
+    const count = 5 + draws.integer(5);
+    const chosen = chips(draws, count, 0.8 * radius);
+    const swell = draws.smoothField({ spacing: 0.01, spread: 0.0004, reach: REACH });
+    const crumb = draws.smoothField({ spacing: 0.0022, spread: 0.00009, reach: REACH });
     return {
       parameters: { radius, high, chips: chosen.length },
       height(x, y) {

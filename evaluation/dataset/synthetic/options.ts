@@ -17,6 +17,9 @@ export const synthOptions = z.strictObject({
     "what is scanned; bagel, cookie and potato vary, casting is rigid",
   ),
   seed: z.int().min(0).default(0).describe("every choice comes from it: the same seed gives the same bytes"),
+  vary: z.number().min(0).max(4).default(1).describe(
+    "how much shapes and surfaces differ from one instance to the next, as a factor of what they usually do; 0: all are alike",
+  ),
   width: z.int().min(64).max(2048).default(256).describe("pixels of a scan, across"),
   height: z.int().min(64).max(2048).default(256).describe("pixels of a scan, down; the shorter side sees 120 mm"),
   train: z.int().min(1).max(9999).default(12).describe("normal scans to train on"),

@@ -1,6 +1,6 @@
 /** The potato: an uneven ellipsoid with a few shallow eyes. @module */
 import type { Product } from "./product.ts";
-import { between, closedCurve, hill, smoothField } from "./smooth_field.ts";
+import { hill } from "./smooth_field.ts";
 
 const REACH = 0.047;
 
@@ -8,20 +8,20 @@ const REACH = 0.047;
 export const potato: Product = {
   reach: REACH,
   tilt: 0,
-  shape(stream) {
-    const long = between(stream, 0.037, 0.042),
-      wide = between(stream, 0.026, 0.031),
-      thick = between(stream, 0.015, 0.019);
-    const outline = closedCurve(stream, { first: 1, last: 5, spread: 0.045 });
-    const swell = smoothField(stream, { spacing: 0.02, spread: 0.0014, reach: REACH });
-    const skin = smoothField(stream, { spacing: 0.004, spread: 0.00007, reach: REACH });
-    const eyes = Array.from({ length: 3 + stream.integer(4) }, () => {
-      const away = 0.75 * Math.sqrt(stream.uniform()), direction = 2 * Math.PI * stream.uniform();
+  shape(draws) {
+    const long = draws.between(0.037, 0.042),
+      wide = draws.between(0.026, 0.031),
+      thick = draws.between(0.015, 0.019);
+    const outline = draws.closedCurve({ first: 1, last: 5, spread: 0.045 });
+    const swell = draws.smoothField({ spacing: 0.02, spread: 0.0014, reach: REACH });
+    const skin = draws.smoothField({ spacing: 0.004, spread: 0.00007, reach: REACH });
+    const eyes = Array.from({ length: 3 + draws.integer(4) }, () => {
+      const away = 0.75 * Math.sqrt(draws.uniform()), direction = 2 * Math.PI * draws.uniform();
       return {
         x: away * long * Math.cos(direction),
         y: away * wide * Math.sin(direction),
-        radius: between(stream, 0.0018, 0.0028),
-        deep: between(stream, 0.0004, 0.0008),
+        radius: draws.between(0.0018, 0.0028),
+        deep: draws.between(0.0004, 0.0008),
       };
     });
     return {

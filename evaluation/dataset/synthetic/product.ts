@@ -1,5 +1,5 @@
 /** What a product is to the generator: a random shape, as heights over a plane. @module */
-import type { RandomStream } from "../../../core/mod.ts";
+import type { Draws } from "./draws.ts";
 
 /** One instance of a product, lying on its base, seen from above. Lengths in metres. */
 export interface Shape {
@@ -11,10 +11,10 @@ export interface Shape {
 
 /** How a product lies: products that vary have no tilt of their own, it is in their shape. */
 export interface Product {
-  /** A circle of this radius around the origin holds every instance, metres. */
+  /** A circle of this radius around the origin holds every instance that varies as usual, metres. */
   readonly reach: number;
   /** Largest tilt of the base against the table about each axis, radians. */
   readonly tilt: number;
-  /** Draws one instance. */
-  shape(stream: RandomStream): Shape;
+  /** Draws one instance; all that differs from one to the next comes from `draws`. */
+  shape(draws: Draws): Shape;
 }

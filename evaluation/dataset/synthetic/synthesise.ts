@@ -17,6 +17,8 @@ export interface ManifestFile {
   readonly split: "train" | "validation" | "test";
   readonly defect: DefectName | "good";
   readonly shape: Readonly<Record<string, number>>;
+  /** The factor of variation, where it had to be less than that of the options. */
+  readonly vary?: number;
   readonly pose: Pose;
   readonly damage?: Readonly<Record<string, number | string>>;
   /** Pixels of the mask. */
@@ -58,13 +60,14 @@ const json = (value: unknown) => new TextEncoder().encode(`${JSON.stringify(valu
 
 /** One scan made and written. */
 async function writeScan({ split, defect, number }: Job, options: SynthOptions, into: Storage): Promise<ManifestFile> {
-  const { product, seed, width, height, noiseMm } = options;
+  const { product, seed, vary, width, height, noiseMm } = options;
   const digits = String(number).padStart(3, "0");
   const scan = syntheticScan({
     product,
     rig: drawRig(randomStream(seed, `synth/${product}/rig`), width, height),
     seed,
     name: `${split}/${defect}/${digits}`,
+    vary,
     defect: defect === "good" ? undefined : defect,
     noise: noiseMm / 1000,
   });
@@ -82,6 +85,7 @@ async function writeScan({ split, defect, number }: Job, options: SynthOptions, 
     split,
     defect,
     shape: scan.shape,
+    ...(scan.vary < vary ? { vary: scan.vary } : {}),
     pose: scan.pose,
     ...(scan.damage === undefined ? {} : { damage: scan.damage }),
     maskPixels: count(scan.mask),

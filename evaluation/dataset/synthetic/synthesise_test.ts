@@ -77,9 +77,23 @@ Deno.test("synthesise() reports each scan and makes only the defects asked for",
   equal((await openDataset(storage, "bagel")).test.map((e) => e.name).join(" "), "good/000 hole/000 hole/001");
 });
 
+Deno.test("synthesise() says in its manifest how much was asked to vary, and which instances had to vary less", async () => {
+  const only = { ...small, width: 64, height: 64, validation: 0, good: 0, perDefect: 0 };
+  const { manifest, hashes } = await made({ ...only, product: "potato", train: 24, vary: 4 });
+  equal(manifest.options.vary, 4);
+  const less = manifest.files.filter(({ vary }) => vary !== undefined);
+  ok(less.length > 0 && less.length < 12, `${less.length} of 24`);
+  ok(less.every(({ vary }) => vary! >= 1 && vary! < 4));
+  const usual = await made({ ...only, product: "potato", train: 24, vary: 1 });
+  ok(usual.manifest.files.every((file) => !("vary" in file)));
+  deepEqual(usual.hashes, (await made({ ...only, product: "potato", train: 24 })).hashes);
+  const scan = "potato/train/good/xyz/000.tiff";
+  notDeepEqual(hashes[scan], usual.hashes[scan]);
+});
+
 Deno.test("synthOptions has the documented defaults and refuses what it does not know", () => {
-  const { product, width, height, train, validation, good, perDefect, noiseMm, defects } = synthOptions.parse({});
-  deepEqual([product, width, height, train, validation, good, perDefect, noiseMm], [
+  const { product, width, height, train, validation, good, perDefect, noiseMm, vary, defects } = synthOptions.parse({});
+  deepEqual([product, width, height, train, validation, good, perDefect, noiseMm, vary], [
     "bagel",
     256,
     256,
@@ -88,9 +102,10 @@ Deno.test("synthOptions has the documented defaults and refuses what it does not
     4,
     2,
     0.05,
+    1,
   ]);
   deepEqual(defects, [...DEFECTS]);
-  for (const wrong of [{ product: "brick" }, { width: 8 }, { seed: -1 }, { noise: 1 }]) {
+  for (const wrong of [{ product: "brick" }, { width: 8 }, { seed: -1 }, { noise: 1 }, { vary: 4.1 }, { vary: -1 }]) {
     equal(synthOptions.safeParse(wrong).success, false);
   }
 });

@@ -4,12 +4,14 @@ import { bagel } from "./bagel.ts";
 import { casting } from "./casting.ts";
 import { cookie } from "./cookie.ts";
 import { MAKE_DEFECT } from "./defects.ts";
+import { drawsOf } from "./draws.ts";
 import type { DefectName, ProductName } from "./options.ts";
 import { potato } from "./potato.ts";
 import type { Product } from "./product.ts";
 import { castRays, type Hits, lightingOf } from "./render.ts";
 import { drawPose, type Pose, type Rig, viewOf } from "./rig.ts";
 import { measure, type Measured } from "./sensor.ts";
+import { soundShape } from "./sound_shape.ts";
 import { extentOf, type Surface, surfaceOf, touches } from "./surface.ts";
 
 const PRODUCT: Readonly<Record<ProductName, Product>> = { bagel, cookie, potato, casting };
@@ -21,6 +23,8 @@ export interface SyntheticScanOptions {
   readonly seed: number;
   /** Names the instance: the same seed and name give the same part, pose and noise, with a defect or without. */
   readonly name: string;
+  /** How much instances differ, as a factor of what they usually do; 1 unless given. */
+  readonly vary?: number;
   readonly defect?: DefectName;
   /** Standard deviation of the depth seen straight on, metres. */
   readonly noise: number;
@@ -35,6 +39,8 @@ export interface SyntheticScan extends Measured {
   /** 1 where the part without its defect would be seen, measured or not. */
   readonly part: Uint8Array;
   readonly shape: Readonly<Record<string, number>>;
+  /** The factor of variation that it was drawn with, less than the asked one where that would not be sound. */
+  readonly vary: number;
   readonly pose: Pose;
   readonly damage?: Readonly<Record<string, number | string>>;
 }
@@ -48,11 +54,14 @@ function pixelsOn(surface: Surface, marks: Uint8Array, hits: Hits): Uint8Array {
 }
 
 /** Makes one scan. */
-export function syntheticScan({ product, rig, seed, name, defect, noise }: SyntheticScanOptions): SyntheticScan {
+export function syntheticScan(
+  { product, rig, seed, name, vary: asked = 1, defect, noise }: SyntheticScanOptions,
+): SyntheticScan {
   const stream = (use: string) => randomStream(seed, `synth/${product}/${name}/${use}`);
-  const { reach, tilt, shape: draw } = PRODUCT[product];
-  const shape = draw(stream("shape")), pose = drawPose(stream("pose"), { reach, tilt, shape: draw });
-  const view = viewOf(rig, pose, reach);
+  const alike = () => randomStream(seed, `synth/${product}/alike`);
+  const draws = (factor: number) => drawsOf(stream("shape"), alike(), factor);
+  const { shape, reach, vary } = soundShape(PRODUCT[product], draws, asked);
+  const pose = drawPose(stream("pose"), PRODUCT[product]), view = viewOf(rig, pose, reach);
   const cell = Math.min(MOST_CELL, Math.max(LEAST_CELL, 0.65 * rig.pitch));
   const whole = surfaceOf(shape, { floor: view.floor, cell, reach });
   const wholeHits = castRays(rig, view, whole);
@@ -60,6 +69,7 @@ export function syntheticScan({ product, rig, seed, name, defect, noise }: Synth
     width: rig.width,
     height: rig.height,
     shape: shape.parameters,
+    vary,
     pose,
     part: pixelsOn(whole, whole.present, wholeHits),
   };

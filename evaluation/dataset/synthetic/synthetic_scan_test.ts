@@ -1,11 +1,20 @@
-import { equal, notDeepEqual, ok } from "node:assert/strict";
+import { deepEqual, equal, notDeepEqual, ok } from "node:assert/strict";
 import { randomStream } from "../../../core/mod.ts";
 import { type DefectName, DEFECTS, type ProductName, PRODUCTS } from "./options.ts";
 import { drawRig } from "./rig.ts";
 import { syntheticScan } from "./synthetic_scan.ts";
 
-const make = (product: ProductName, defect: DefectName | undefined, name: string, noise = 0, size = [160, 144]) =>
-  syntheticScan({ product, rig: drawRig(randomStream(5, "rig"), size[0], size[1]), seed: 5, name, defect, noise });
+function make(
+  product: ProductName,
+  defect: DefectName | undefined,
+  name: string,
+  noise = 0,
+  [width, height] = [160, 144],
+  vary?: number,
+) {
+  const rig = drawRig(randomStream(5, "rig"), width, height);
+  return syntheticScan({ product, rig, seed: 5, name, vary, defect, noise });
+}
 const count = (marks: Uint8Array) => marks.reduce((sum, v) => sum + v, 0);
 
 for (const product of PRODUCTS) {
@@ -83,6 +92,57 @@ Deno.test("syntheticScan() varies shapes, but of a casting only the pose", () =>
   notDeepEqual(c.pose, d.pose);
   ok(Math.abs(count(c.part) / count(d.part) - 1) < 0.02);
   ok(Math.abs(count(a.part) / count(b.part) - 1) > 0.002);
+});
+
+Deno.test("syntheticScan() makes the instances that it has always made where none is asked to vary otherwise", () => {
+  const known: Record<ProductName, { shape: Readonly<Record<string, number>>; meanDepth: number; measured: number }> = {
+    bagel: {
+      shape: { ring: 0.025750212311744687, tube: 0.014366336727142335, high: 0.022075976610183713 },
+      meanDepth: 0.641016232246124,
+      measured: 22065,
+    },
+    cookie: {
+      shape: { radius: 0.03848157715797424, high: 0.01127517819404602, chips: 5 },
+      meanDepth: 0.6438459460152964,
+      measured: 22640,
+    },
+    potato: {
+      shape: { long: 0.03951366108655929, wide: 0.030237088561058043, thick: 0.01834460163116455, eyes: 4 },
+      meanDepth: 0.6389754094979249,
+      measured: 22273,
+    },
+    casting: { shape: {}, meanDepth: 0.6443153311476945, measured: 21337 },
+  };
+  for (const product of PRODUCTS) {
+    const { shape, points, valid, vary } = make(product, undefined, "a", 5e-5),
+      { meanDepth, measured } = known[product];
+    deepEqual([shape, vary, count(valid)], [known[product].shape, 1, measured]);
+    const depth = valid.reduce((sum, v, i) => v ? sum + points[3 * i + 2] : sum, 0) / measured;
+    ok(Math.abs(depth - meanDepth) < 1e-10, `${product}: ${depth}`);
+  }
+});
+
+Deno.test("syntheticScan() varies shapes by the factor that is asked for: 0 not at all, 3 much more than 1", () => {
+  for (const product of ["bagel", "cookie", "potato"] as const) {
+    const [alike, usual, much] = [0, 1, 3].map((vary) => {
+      const scans = Array.from({ length: 12 }, (_, i) => make(product, undefined, `vary ${i}`, 0, [64, 64], vary));
+      const areas = scans.map(({ part }) => count(part)), mean = areas.reduce((sum, area) => sum + area, 0) / 12;
+      const deviation = Math.sqrt(areas.reduce((sum, area) => sum + (area - mean) ** 2, 0) / 12) / mean;
+      return { scans, mean, deviation };
+    });
+    const shapes = alike.scans.map(({ shape }) => shape);
+    deepEqual(shapes, Array(12).fill(shapes[0]));
+    ok(alike.deviation < 0.012, `${product}: areas deviate by ${alike.deviation}`); // pixels at the outline, turned and shifted
+    // about as the factor, but for the few that had to be drawn with less
+    const ratio = much.deviation / usual.deviation;
+    ok(ratio > 2.2 && ratio < 3.8, `${product}: ${usual.deviation} and ${much.deviation}`);
+    ok(Math.abs(much.mean / usual.mean - 1) < 0.1, `${product}: mean areas ${usual.mean} and ${much.mean}`);
+    for (const { part, vary } of much.scans) {
+      ok(vary > 1 && vary <= 3);
+      const rim = part.some((v, i) => v === 1 && (i < 64 || i >= 63 * 64 || i % 64 === 0 || i % 64 === 63));
+      ok(!rim, `a ${product} leaves the picture`);
+    }
+  }
 });
 
 Deno.test("syntheticScan() lays measured points on the pixels of the calibration", () => {
