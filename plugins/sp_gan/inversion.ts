@@ -51,6 +51,8 @@ export interface Inverted {
   readonly latent: Float32Array;
   /** How the scan was moved to lie on the shape, in the unit ball. */
   readonly pose: Float64Array;
+  /** Steps that were taken. */
+  readonly steps: number;
 }
 
 /** Steps between two looks, at which the scan is laid on the shape anew and a stage without progress ends. */
@@ -83,7 +85,9 @@ export async function invert(
   const before = movesWeights ? owned.use(copyOf(gpu, generator.values)) : undefined;
   const weightAdam = movesWeights ? owned.use(new Adam(gpu, generator)) : undefined;
   const moving = movesWeights ? generator : generator.frozen();
-  let pose: Float64Array = Float64Array.of(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0), target = uploadRows(gpu, scan, 3);
+  let pose: Float64Array = Float64Array.of(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0),
+    target = uploadRows(gpu, scan, 3),
+    taken = 0;
   try {
     const goal = !terms.score || terms.score.goal === "one" || !discriminator
       ? 1
@@ -107,6 +111,7 @@ export async function invert(
           weightAdam?.step({ rate: weightRate, beta1: 0.5, beta2: 0.99 });
           gpu.submit();
         }
+        taken += steps;
         if (!preset.stopsEarly) continue;
         const [toScan, toShape] = await gpu.read(losses), mean = (toScan + toShape) / steps;
         if (mean > (1 - PROGRESS) * last) break;
@@ -114,7 +119,7 @@ export async function invert(
       }
     }
     const points = await shapeNow(networks, latents, run);
-    return { points, latent: (await latents.read()).get("latents")!, pose };
+    return { points, latent: (await latents.read()).get("latents")!, pose, steps: taken };
   } finally {
     target[Symbol.dispose]();
     if (before) gpu.copy(before, generator.values);

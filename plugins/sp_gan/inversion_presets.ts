@@ -26,19 +26,20 @@ export const ways = ["default", "paper", "reference"] as const;
 
 /**
  * `reference`, Uni-3DAD's code: sums of squares across the viewing direction, a latent for each place, k-mask 5. `paper`, its text: means of
- * distances, no mask. `default`: the same distances by one latent alone, since weights that move copy a gap, from the start that covers the scan
- * best, with steps that fit a latent's deviation.
+ * distances, no mask. `default`: the same distances with the mask, one latent, weights that move little, from the start that covers the scan best,
+ * with steps that fit a latent's deviation. What moves, and how far, is decided on normal scans with pieces cut out: docs/results.md,
+ * "What an inversion may move".
  */
 export const inversionPresets: Readonly<Record<typeof ways[number], InversionPreset>> = {
   default: {
     terms: {
-      toScan: { form: "norm", dimensions: 3, weight: 1, mean: true },
+      toScan: { form: "norm", dimensions: 3, weight: 1, mean: true, mask: 5 },
       toShape: { form: "norm", dimensions: 3, weight: 1, mean: true },
       latent: 0,
     },
     stages: [
-      { iterations: 30, latentRate: 0.02, weightRate: 0 },
-      { iterations: 10, latentRate: 0.005, weightRate: 0 },
+      { iterations: 20, latentRate: 0.02, weightRate: 1e-4 },
+      { iterations: 10, latentRate: 0.005, weightRate: 2e-5 },
     ],
     latents: "cloud",
     pose: true,
