@@ -50,6 +50,8 @@ const ways: Readonly<Record<string, InversionPreset>> = {
   "latent, weights 1e-4, mask 5 (default)": masked({ ...own, stages: rates(0.02, 1e-4) }, 5),
   "latent, weights 5e-4": masked({ ...own, stages: rates(0.02, 5e-4) }),
   "latent, weights 5e-4, mask 5": masked({ ...own, stages: rates(0.02, 5e-4) }, 5),
+  "way paper": inversionPresets.paper,
+  "way reference": inversionPresets.reference,
 };
 
 /** What a shape of a scan is like; lengths in millimetres. */
