@@ -5,6 +5,7 @@ import {
   type ModelFolder,
   type Prepared,
   type Reconstruction,
+  type Registration,
   type Run,
   ScanRefused,
   type ScanRegistry,
@@ -25,6 +26,19 @@ import { sizedTrainings } from "./training_defaults.ts";
 /** Samples of each normal scan that training draws from. */
 const SAMPLES = 4;
 
+/** What a generator makes of a normal scan that it did not learn. */
+interface HeldOutShape {
+  /** `N × 3`, metres, in the scan's camera frame. */
+  readonly shape: Float32Array;
+  /** Of the scan's gaps at its points, metres. */
+  readonly depths: Float32Array;
+}
+
+/** Those that the fit made, by generator and scan: an inversion takes seconds, and whoever holds scans out asks for the same ones. */
+type HeldOutShapes = Map<string, HeldOutShape>;
+
+const keyOf = (generator: number, scan: Prepared) => `${generator} ${identityOf(scan)}`;
+
 /**
  * Trains the generators, or takes those that were trained before, then walks the normal scans and reconstructs each by those that never saw it,
  * to learn what gaps are usual. @throws {TooFewScans} @throws {TrainingDiverged} @throws {ModelRefused} @throws {RunAborted}
@@ -41,7 +55,7 @@ export async function fitGenerators(
   const shapes = await normalShapes(source, registry, { points, samples: SAMPLES }, run);
   const generators = await (trained ? takeGenerators(trained, shapes, sigma, run) : trainShares(shapes, options, run));
   using owned = new DisposableStack();
-  const kept: KeptGenerator[] = [], ready: ReadyGenerator[] = [];
+  const kept: KeptGenerator[] = [], ready: ReadyGenerator[] = [], made: HeldOutShapes = new Map();
   for (const trained of generators) {
     const one = owned.use(await readyGenerator(trained, sigma, run));
     ready.push(one);
@@ -53,13 +67,26 @@ export async function fitGenerators(
     if (!registration || !scan.camera) continue;
     for (const [i, { trained: { learned }, gaps }] of kept.entries()) {
       if (learned.includes(identityOf(scan))) continue;
-      const shape = await wholeShape(ready[i], scan, registration, registry.extent, inversionOf(options), run);
-      using whole = reconstructionOf([shape], undefined, run);
-      gaps.add((await gapsAtShapes(scan, whole, run))[0]);
+      const one = await heldOutShape(ready[i], scan, registration, registry.extent, options, run);
+      made.set(keyOf(i, scan), one);
+      gaps.add(one.depths);
     }
   }
   const all = owned.move();
-  return fitted(kept, ready, registry.extent, options, all);
+  return fitted({ kept, ready, made, extent: registry.extent, owned: all }, options);
+}
+
+async function heldOutShape(
+  ready: ReadyGenerator,
+  scan: Prepared,
+  registration: Registration,
+  extent: number,
+  options: SpGanOptions,
+  run: Run,
+): Promise<HeldOutShape> {
+  const shape = await wholeShape(ready, scan, registration, extent, inversionOf(options), run);
+  using whole = reconstructionOf([shape], undefined, run);
+  return { shape, depths: (await gapsAtShapes(scan, whole, run))[0] };
 }
 
 /** Opens what the fitted reconstructor saved. Waits for the GPU. @throws {ModelRefused} */
@@ -73,16 +100,21 @@ export async function loadGenerators(
   const ready: ReadyGenerator[] = [];
   for (const { trained } of kept) ready.push(owned.use(await readyGenerator(trained, sigma, run)));
   const all = owned.move();
-  return fitted(kept, ready, extent, options, all);
+  return fitted({ kept, ready, made: new Map(), extent, owned: all }, options);
 }
 
-function fitted(
-  kept: readonly KeptGenerator[],
-  ready: readonly ReadyGenerator[],
-  extent: number,
-  options: SpGanOptions,
-  owned: DisposableStack,
-): FittedReconstructor {
+/** What a fitted reconstructor consists of. */
+interface Parts {
+  readonly kept: readonly KeptGenerator[];
+  /** In the same order. */
+  readonly ready: readonly ReadyGenerator[];
+  readonly made: HeldOutShapes;
+  /** Of the product, metres. */
+  readonly extent: number;
+  readonly owned: DisposableStack;
+}
+
+function fitted({ kept, ready, made, extent, owned }: Parts, options: SpGanOptions): FittedReconstructor {
   const inversion = inversionOf(options);
   return {
     facts: { generators: kept.length, size: options.size, points: kept[0].trained.size.points },
@@ -108,14 +140,15 @@ function fitted(
       const shapes: Float32Array[] = [], usual: Float32Array[] = [];
       for (const [i, { trained: { learned }, gaps }] of kept.entries()) {
         if (learned.includes(heldOut ? identityOf(scan) : scan.digest ?? "")) continue;
-        const shape = await wholeShape(ready[i], scan, registration, extent, inversion, run);
-        shapes.push(shape);
         if (!heldOut) {
+          shapes.push(await wholeShape(ready[i], scan, registration, extent, inversion, run));
           usual.push(gaps.usual());
           continue;
         }
-        using alone = reconstructionOf([shape], undefined, run);
-        usual.push(gaps.usual((await gapsAtShapes(scan, alone, run))[0])); // as if it had never been added
+        const one = made.get(keyOf(i, scan)) ??
+          await heldOutShape(ready[i], scan, registration, extent, options, run);
+        shapes.push(one.shape);
+        usual.push(gaps.usual(one.depths)); // as if it had never been added
       }
       if (shapes.length === 0) {
         throw new ScanRefused(
