@@ -12,6 +12,7 @@ import {
   type ScanSource,
   throwIfAborted,
 } from "../../core/mod.ts";
+import { denseShape } from "./dense_shape.ts";
 import { loadKept, saveKept } from "./fitted_tensors.ts";
 import { gapStatistics } from "./gap_statistics.ts";
 import { inversionOf } from "./inversion_presets.ts";
@@ -157,7 +158,8 @@ function fitted({ kept, ready, made, extent, owned }: Parts, options: SpGanOptio
           "every generator was trained on it, so that none can stand for it",
         );
       }
-      return reconstructionOf(shapes, usual, run);
+      const dense = await Promise.all(shapes.map((points, i) => denseShape(run.gpu, { points, values: usual[i] })));
+      return reconstructionOf(dense.map(({ points }) => points), dense.map(({ values }) => values), run);
     },
 
     save: (model) => Promise.resolve(saveKept(model, kept, extent)),

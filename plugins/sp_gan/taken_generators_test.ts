@@ -67,7 +67,7 @@ gpuTest(
 );
 
 gpuTest("networks that were trained on other scans find what one of these lacks", async (gpu) => {
-  const run = createRun(gpu), options = optionsOf(256, 4);
+  const run = createRun(gpu), options = optionsOf(128, 10);
   using first = await fitRegistry(plates(run, seeds), run);
   const [trained] = await trainedOn(run, first, options);
   using registry = await fitRegistry(plates(run, others), run);
