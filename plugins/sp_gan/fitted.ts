@@ -12,7 +12,6 @@ import {
   type ScanSource,
   throwIfAborted,
 } from "../../core/mod.ts";
-import { denseShape } from "./dense_shape.ts";
 import { loadKept, saveKept } from "./fitted_tensors.ts";
 import { gapStatistics } from "./gap_statistics.ts";
 import { inversionOf } from "./inversion_presets.ts";
@@ -158,8 +157,7 @@ function fitted({ kept, ready, made, extent, owned }: Parts, options: SpGanOptio
           "every generator was trained on it, so that none can stand for it",
         );
       }
-      const dense = await Promise.all(shapes.map((points, i) => denseShape(run.gpu, { points, values: usual[i] })));
-      return reconstructionOf(dense.map(({ points }) => points), dense.map(({ values }) => values), run);
+      return reconstructionOf(shapes, usual, run);
     },
 
     save: (model) => Promise.resolve(saveKept(model, kept, extent)),
