@@ -31,6 +31,19 @@ export function composed(after: Motion, before: Motion): Float64Array {
   return motion;
 }
 
+/** p ↦ R (p − from) + to, R row-major. */
+export function about(rotation: readonly number[], from: readonly number[], to: readonly number[]): Float64Array {
+  const motion = new Float64Array(12);
+  for (let row = 0; row < 3; row++) {
+    motion[4 * row + 3] = to[row];
+    for (let column = 0; column < 3; column++) {
+      motion[4 * row + column] = rotation[3 * row + column];
+      motion[4 * row + 3] -= rotation[3 * row + column] * from[column];
+    }
+  }
+  return motion;
+}
+
 /** The way back. */
 export function inverted(motion: Motion): Float64Array {
   const back = new Float64Array(12);

@@ -1,6 +1,6 @@
 /** Where the ball of a generator lies that was trained on other scans of the product: its shapes laid on these normal ones. @module */
 import { type Run, throwIfAborted } from "../../core/mod.ts";
-import { composed, type Motion } from "./common_frame.ts";
+import { about, composed, type Motion } from "./common_frame.ts";
 import { farthestPoints } from "./farthest_points.ts";
 import { moved, type NormalShapes, type ProductFrame } from "./normal_shapes.ts";
 import { layOnShape } from "./scan_on_shape.ts";
@@ -109,19 +109,6 @@ function spreadOf(clouds: readonly Float32Array[]): number {
     count += cloud.length / 3;
   }
   return Math.sqrt(squares / count);
-}
-
-/** p ↦ R (p − from) + to. */
-function about(rotation: readonly number[], from: readonly number[], to: readonly number[]): Float64Array {
-  const motion = new Float64Array(12);
-  for (let row = 0; row < 3; row++) {
-    motion[4 * row + 3] = to[row];
-    for (let column = 0; column < 3; column++) {
-      motion[4 * row + column] = rotation[3 * row + column];
-      motion[4 * row + 3] -= rotation[3 * row + column] * from[column];
-    }
-  }
-  return motion;
 }
 
 /** Rotations, row-major, that bring the vertical to the unit vector, with so many turns about it first. */

@@ -1,4 +1,5 @@
 /** The small rigid motion that brings points nearer to their partners: one step of Gauss and Newton. @module */
+import { about } from "./common_frame.ts";
 
 /**
  * The motion p ↦ R p + t that makes Σ |R pᵢ + t − qᵢ|² smaller, R turned by the vector that the sum's linear form asks for; repeated with
@@ -24,15 +25,7 @@ export function rigidStep(points: Float32Array, partners: Float32Array, used: Ui
     moment[1] += z * u - x * w;
     moment[2] += x * v - y * u;
   });
-  const turn = turnOf(spread, moment), motion = new Float64Array(12);
-  for (let row = 0; row < 3; row++) {
-    motion[4 * row + 3] = aim[row];
-    for (let column = 0; column < 3; column++) {
-      motion[4 * row + column] = turn[3 * row + column];
-      motion[4 * row + 3] -= turn[3 * row + column] * middle[column];
-    }
-  }
-  return motion;
+  return about(turnOf(spread, moment), middle, aim);
 }
 
 /** Keeps the system solvable where points leave a turn open: this share of their spread is added to its diagonal. */
