@@ -3,10 +3,13 @@
  *
  * A point covers the pixels whose centres lie within ρ of its projection, ρ = ½ · 1.5 · s · √|det matrix| / z pixels (z is 1 for a camera
  * with parallel rays), at least 0.71 and at most 6: s is its spacing, so that neighbouring points leave no pixel between them uncovered.
- * out(j, p) = the largest usual distance among the points of shape j that cover p, and −1 where none does.
+ * out(j, p) = the least t + max(0, |p − point| − 0.71) · pixel among the points of shape j that cover p, t the point's usual distance and
+ * a pixel as many metres as at the point; −1 where none does. From a place to the nearest measurement it is at most so much farther than
+ * from the point, so only what exceeds it says that the point itself is missing: a disc that reaches over an outline claims nothing there.
  *
- * A scatter. No two points may overwrite each other, so the maximum is one of whole numbers: the bits of floats that are not negative are
- * ordered as the floats are. One is added, which leaves 0 for pixels without a point. A maximum does not depend on the order.
+ * A scatter. No two points may overwrite each other, so the minimum is one of whole numbers: the bits of floats that are not negative are
+ * ordered as the floats are. They are taken from the largest whole number, which leaves 0 for pixels without a point. A minimum does not
+ * depend on the order.
  */
 import { CAMERA_SIZES, cameraSizes, type MapCamera, pixelOfSnippet } from "./map_camera.ts";
 import { defineKernel, type Gpu, type GpuBuffer, ShapeMismatch } from "./runtime/mod.ts";
@@ -39,7 +42,7 @@ const SHARE = 0.5 * 1.5; // of the spacing: half of it is the least that could c
 
 /** Cost where a point covers 12 pixels; bytes: points in, each of those pixels there and back, and the maps cleared, read and written. */
 export const splatShapesCost = (total: number, shapes: number, size: number): { flops: number; bytes: number } => ({
-  flops: total * (20 + 12 * 6),
+  flops: total * (20 + 12 * 10),
   bytes: total * (24 + 12 * 8) + 12 * shapes * size ** 2,
 });
 
@@ -47,7 +50,7 @@ const splat = defineKernel({
   name: "splat-shapes",
   workgroup: { gpu: 64, software: 32 },
   bindings: { points: "read vec4f", usual: "read f32", spacing: "read f32", words: "read_write atomic<u32>" },
-  sizes: { ...CAMERA_SIZES, first: "u32", count: "u32", base: "u32", size: "u32", scale: "f32" },
+  sizes: { ...CAMERA_SIZES, first: "u32", count: "u32", base: "u32", size: "u32", scale: "f32", metres: "f32" },
   snippets: [pixelOfSnippet],
   wgsl: /* wgsl */ `
     @compute @workgroup_size(WORKGROUP)
@@ -58,16 +61,22 @@ const splat = defineKernel({
       let pixel = pixelOf(point, sizes.size);
       if (pixel.x < 0.0 || !(spacing[at] >= 0.0)) { return; }
       var radius = sizes.scale * spacing[at];
-      if (sizes.central != 0u) { radius = radius / point.z; }
+      var metres = sizes.metres;
+      if (sizes.central != 0u) {
+        radius = radius / point.z;
+        metres = metres * point.z;
+      }
       radius = clamp(radius, 0.71, 6.0);
-      let word = bitcast<u32>(max(usual[at], 0.0)) + 1u;
+      let least = max(usual[at], 0.0);
       let low = max(vec2i(ceil(pixel - radius - 0.5)), vec2i(0));
       let high = min(vec2i(floor(pixel + radius - 0.5)), vec2i(i32(sizes.size) - 1));
       for (var y = low.y; y <= high.y; y++) {
         for (var x = low.x; x <= high.x; x++) {
           let away = vec2f(vec2i(x, y)) + 0.5 - pixel;
-          if (away.x * away.x + away.y * away.y <= radius * radius) {
-            atomicMax(&words[sizes.base + u32(y) * sizes.size + u32(x)], word);
+          let square = away.x * away.x + away.y * away.y;
+          if (square <= radius * radius) {
+            let distance = least + max(0.0, sqrt(square) - 0.71) * metres;
+            atomicMax(&words[sizes.base + u32(y) * sizes.size + u32(x)], 0xffffffffu - bitcast<u32>(distance));
           }
         }
       }
@@ -85,12 +94,12 @@ const distances = defineKernel({
       if (thread.x >= sizes.count) { return; }
       let word = words[thread.x];
       if (word == 0u) { covers[thread.x] = -1.0; }
-      else { covers[thread.x] = bitcast<f32>(word - 1u); }
+      else { covers[thread.x] = bitcast<f32>(0xffffffffu - word); }
     }`,
 });
 
 /**
- * `shapes × size²`, metres: the largest usual distance among the points of the shape that cover the pixel, −1 where none does.
+ * `shapes × size²`, metres: how far from a scan the pixel usually is by the points of the shape that cover it, −1 where none does.
  * Reads nothing back. @throws {ShapeMismatch} for no shape, a size that cannot be, buffers of unequal length or a range outside of them
  */
 export function splatShapes(gpu: Gpu, request: SplatShapesRequest): GpuBuffer<"f32"> {
@@ -106,7 +115,7 @@ export function splatShapes(gpu: Gpu, request: SplatShapesRequest): GpuBuffer<"f
       `${size}, ${points.length}, ${usual?.length ?? total}, ${total} and ${ranges || "no shape"}`,
     );
   }
-  const [a, b, c, d] = camera.matrix, pixels = shapes.length * size ** 2;
+  const [a, b, c, d] = camera.matrix, pixels = shapes.length * size ** 2, perMetre = Math.sqrt(Math.abs(a * d - b * c));
   using owned = new DisposableStack();
   const covers = owned.use(gpu.buffer("f32", pixels));
   using words = gpu.zeros("u32", pixels), none = gpu.zeros("f32", usual ? 0 : total);
@@ -120,7 +129,8 @@ export function splatShapes(gpu: Gpu, request: SplatShapesRequest): GpuBuffer<"f
         count,
         base: shape * size ** 2,
         size,
-        scale: SHARE * Math.sqrt(Math.abs(a * d - b * c)),
+        scale: SHARE * perMetre,
+        metres: 1 / perMetre,
       },
       constants: {},
       threads: count,

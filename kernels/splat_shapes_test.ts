@@ -16,11 +16,11 @@ interface Scene {
   readonly size: number;
 }
 
-/** The definition in float64: each point with all pixels of the map. Discs and the map itself are larger by `slack` pixels. */
+/** The definition in float64: each point with all pixels of the map, Infinity for none. Discs and the map itself are larger by `slack` pixels. */
 function reference({ points, shapes, usual, spacing, camera, size }: Scene, slack = 0): number[] {
   const [a, b, c, d] = camera.matrix, scale = 0.75 * Math.sqrt(Math.abs(a * d - b * c));
   return shapes.flatMap(({ first, count }) => {
-    const map = new Array<number>(size ** 2).fill(-1);
+    const map = new Array<number>(size ** 2).fill(Infinity);
     for (let i = first; i < first + count; i++) {
       const [x, y, z] = points.subarray(4 * i, 4 * i + 3);
       const [u, v] = pixelOf({ ...camera, rms: 0 }, x, y, z);
@@ -30,13 +30,20 @@ function reference({ points, shapes, usual, spacing, camera, size }: Scene, slac
       for (let row = Math.max(0, Math.floor(v) - 8); row < Math.min(size, v + 8); row++) {
         for (let column = Math.max(0, Math.floor(u) - 8); column < Math.min(size, u + 8); column++) {
           const away = Math.hypot(column + 0.5 - u, row + 0.5 - v), at = row * size + column;
-          if (away <= radius + slack) map[at] = Math.max(map[at], usual[i]);
+          const metres = (0.75 / scale) * (camera.central ? z : 1);
+          if (away <= radius + slack) map[at] = Math.min(map[at], usual[i] + Math.max(0, away - 0.71) * metres);
         }
       }
     }
     return map;
   });
 }
+
+/** Distances up to a few units are off by less: a root, a difference, a product and a sum, each half a unit of 2^-23. */
+const ROUNDING = 2e-6;
+
+/** Whether a pixel has what the definition gives it. */
+const isSame = (value: number, want: number) => want === Infinity ? value === -1 : Math.abs(value - want) <= ROUNDING;
 
 async function splat(gpu: Gpu, scene: Scene): Promise<number[]> {
   using points = gpu.upload("f32", scene.points), usual = gpu.upload("f32", scene.usual);
@@ -70,8 +77,8 @@ const turned: MapCamera = { matrix: [0, -2, 2, 0], offset: [3.5, -4], central: f
 for (const [size, counts] of [[1, [1]], [9, [3, 0, 5]], [64, [300, 1, 65]], [224, [2000, 3000]]] as const) {
   gpuTest(`splatShapes() equals the definition on ${size}² pixels, rims included, ${counts} points`, async (gpu) => {
     const scene = halves(size, counts, turned), want = reference(scene);
-    ok(size < 9 || (want.includes(-1) && want.some((value) => value > 0)));
-    deepEqual(await splat(gpu, scene), want);
+    ok(size < 9 || (want.includes(Infinity) && want.some((value) => value > 0 && value < Infinity)));
+    (await splat(gpu, scene)).forEach((value, at) => ok(isSame(value, want[at]), `${at}: ${value}, not ${want[at]}`));
   });
 }
 
@@ -82,7 +89,7 @@ gpuTest("splatShapes() covers at least the pixel, at most 6 pixels away, and the
     const scene = { points: Float32Array.of(10.5, 10.5, -3, 0), usual: Float32Array.of(0), camera, size };
     const shapes = [{ first: 0, count: 1 }];
     const map = await splat(gpu, { ...scene, shapes, spacing: Float32Array.of(spacing) });
-    equal(map.filter((value) => value === 0).length, covered, `spacing ${spacing}`);
+    equal(map.filter((value) => value >= 0).length, covered, `spacing ${spacing}`);
     equal(map.filter((value) => value === -1).length, size ** 2 - covered);
   }
   const corner = { points: Float32Array.of(10, 10, 5, 0), usual: Float32Array.of(2), camera, size };
@@ -116,12 +123,13 @@ gpuTest("splatShapes() equals the definition through a central camera, and sees 
   const got = await splat(gpu, scene);
   let open = 0;
   got.forEach((value, at) => {
-    ok(value >= Math.fround(low[at]) && value <= Math.fround(high[at]), `${at}: ${value}, not ${low[at]}`);
-    if (low[at] !== high[at]) open++;
+    const found = value === -1 ? Infinity : value; // smaller discs leave more pixels to farther points, or to none
+    ok(found >= high[at] - ROUNDING && found <= low[at] + ROUNDING, `${at}: ${value}, not ${low[at]}`);
+    if (low[at] - high[at] > ROUNDING) open++;
   });
   ok(open < 0.005 * got.length, `${open} pixels lie on a rim`);
-  ok(low.filter((value) => value >= 0).length > 0.3 * got.length);
-  ok(low.includes(-1));
+  ok(low.filter((value) => value < Infinity).length > 0.3 * got.length);
+  ok(low.includes(Infinity));
 });
 
 gpuTest("splatShapes() gives the same whatever the order of the points, and 0 where no usual is given", async (gpu) => {
@@ -133,7 +141,8 @@ gpuTest("splatShapes() gives the same whatever the order of the points, and 0 wh
   deepEqual(await splat(gpu, { ...scene, points, usual, spacing }), want);
   using values = gpu.upload("f32", scene.points), apart = gpu.upload("f32", scene.spacing);
   using covers = splatShapes(gpu, { ...scene, points: values, usual: undefined, spacing: apart });
-  deepEqual([...await gpu.read(covers)], want.map((value) => Math.min(value, 0)));
+  const bare = reference({ ...scene, usual: new Float32Array(500) });
+  ok([...await gpu.read(covers)].every((value, at) => isSame(value, bare[at])));
 });
 
 gpuTest("splatShapes() refuses no shape, ranges outside of the points, and buffers of unequal length", (gpu) => {
