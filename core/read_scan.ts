@@ -15,15 +15,17 @@ export interface ReadScanOptions {
   readonly unit?: Unit;
   /** Ground truth that goes with the scan, of its size. */
   readonly truth?: Mask;
+  /** A file that announces more points is refused before they are unpacked; about 89 million unless given. */
+  readonly mostPoints?: number;
 }
 
 type Grid = { width: number; height: number; values: ArrayLike<number> };
 
 const startsWith = (bytes: Uint8Array, ...first: number[]) => first.every((b, i) => bytes[i] === b);
 
-async function readGrid(name: string, bytes: Uint8Array): Promise<Grid> {
+async function readGrid(name: string, bytes: Uint8Array, most?: number): Promise<Grid> {
   if (startsWith(bytes, 0x49, 0x49) || startsWith(bytes, 0x4d, 0x4d)) {
-    const { width, height, samples, values } = await readTiff(bytes);
+    const { width, height, samples, values } = await readTiff(bytes, most);
     if (samples !== 3) {
       throw new ScanRefused(name, "not-xyz", `the TIFF has ${samples} samples a pixel, a scan has 3 (x, y, z)`);
     }
@@ -33,7 +35,7 @@ async function readGrid(name: string, bytes: Uint8Array): Promise<Grid> {
     return { width, height, values };
   }
   if (startsWith(bytes, 0x93, 0x4e) || startsWith(bytes, 0x50, 0x4b)) {
-    const { shape, values } = bytes[0] === 0x93 ? readNpy(bytes) : await firstArray(name, bytes);
+    const { shape, values } = bytes[0] === 0x93 ? readNpy(bytes, most) : await firstArray(name, bytes, most);
     if (shape.length !== 3 || shape[2] !== 3) {
       throw new ScanRefused(
         name,
@@ -47,8 +49,8 @@ async function readGrid(name: string, bytes: Uint8Array): Promise<Grid> {
   throw new UnsupportedFile("scan", "its first bytes are neither those of a TIFF nor of an NPY or NPZ file");
 }
 
-async function firstArray(name: string, bytes: Uint8Array) {
-  const arrays = await readNpz(bytes);
+async function firstArray(name: string, bytes: Uint8Array, most?: number) {
+  const arrays = await readNpz(bytes, most);
   const key = arrays.size === 1 ? [...arrays.keys()][0] : ["xyz", "points", "arr_0"].find((k) => arrays.has(k));
   if (key === undefined) {
     throw new ScanRefused(name, "not-xyz", `the NPZ holds ${[...arrays.keys()].join(", ")}: call the scan's array xyz`);
@@ -58,14 +60,14 @@ async function firstArray(name: string, bytes: Uint8Array) {
 
 /**
  * A scan from the bytes of an xyz TIFF, NPY or NPZ. A place is no measurement where its coordinates are 0 0 0 or one of them is not
- * finite. @throws {MalformedFile} @throws {UnsupportedFile} @throws {ScanRefused} when it is no grid of points
+ * finite. @throws {MalformedFile} @throws {UnsupportedFile} @throws {FileTooLarge} @throws {ScanRefused} when it is no grid of points
  */
 export async function readScan(
   name: string,
   bytes: Uint8Array,
-  { unit = "m", truth }: ReadScanOptions = {},
+  { unit = "m", truth, mostPoints }: ReadScanOptions = {},
 ): Promise<Scan> {
-  const { width, height, values } = await readGrid(name, bytes);
+  const { width, height, values } = await readGrid(name, bytes, mostPoints && 3 * mostPoints);
   const scale = units[unit], count = width * height;
   const points = values instanceof Float32Array && scale === 1 ? values : Float32Array.from(values, (v) => v * scale);
   const valid = new Uint8Array(count);

@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
-import { MalformedFile, type NumberArray, UnsupportedFile, writeNpy, writePng, writeTiff } from "../formats/mod.ts";
+import { FileTooLarge, MalformedFile, type NumberArray, UnsupportedFile, writeNpy, writePng, writeTiff } from "../formats/mod.ts";
 import { referenceZip } from "../formats/npz_reference.ts";
 import { readScan, type ReadScanOptions, ScanRefused } from "./mod.ts";
 
@@ -30,6 +30,13 @@ Deno.test("readScan() brings units to metres, once, and rounds once", async () =
     deepEqual(scan.points, Float32Array.from(inMillimetres, (v) => v * metre), unit);
   }
   equal((await readScan("x", npy())).points[0], 1, "metres unless said");
+});
+
+Deno.test("readScan() refuses a file with more points than asked for, before it unpacks any", async () => {
+  for (const bytes of [tiff, npy(), await zip("xyz")]) {
+    equal((await readScan("x", bytes, { mostPoints: 6 })).points.length, 18);
+    await rejects(readScan("x", bytes, { mostPoints: 5 }), FileTooLarge);
+  }
 });
 
 Deno.test("readScan() keeps a ground truth and leaves the bytes alone", async () => {

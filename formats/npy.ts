@@ -30,15 +30,15 @@ const types = new Map<string, { readonly kind: NumberKind; readonly size: number
 /**
  * Reads one array of f4, f8, i1, i2, i4, i8, u1, u2 or u4, of either byte order, in C or Fortran order, format 1.0 to 3.0
  * (numpy.lib.format). Objects are never unpickled.
- * @throws {MalformedFile} with the byte @throws {UnsupportedFile} for other types @throws {FileTooLarge} beyond 2^28 values
+ * @throws {MalformedFile} with the byte @throws {UnsupportedFile} for other types @throws {FileTooLarge} beyond `most` values
  */
-export function readNpy(bytes: Uint8Array): NpyArray {
+export function readNpy(bytes: Uint8Array, most: number = MOST_VALUES): NpyArray {
   const { text, start, end } = readHeader(bytes);
   const { dtype, bigEndian } = readType(text, start);
   const { kind, size } = types.get(dtype)!;
   const fortran = /["']fortran_order["']\s*:\s*(True|False)\b/.exec(text)?.[1];
   if (fortran === undefined) throw new MalformedFile("NPY", start, "the header states no fortran_order");
-  const shape = readShape(text, start), count = shape.reduce((a, b) => a * b, 1);
+  const shape = readShape(text, start, most), count = shape.reduce((a, b) => a * b, 1);
   if (bytes.length - end !== count * size) {
     const state = `shape (${shape.join(", ")}) of ${dtype} has ${count * size} bytes, the file has ${
       bytes.length - end
@@ -90,7 +90,7 @@ function readType(text: string, start: number): { dtype: string; bigEndian: bool
   return { dtype, bigEndian: order === ">" };
 }
 
-function readShape(text: string, start: number): number[] {
+function readShape(text: string, start: number, most: number): number[] {
   const found = /["']shape["']\s*:\s*\(([\d,\s]*)\)/.exec(text)?.[1];
   if (found === undefined) throw new MalformedFile("NPY", start, "the header states no shape");
   const axes = found.split(",").map((axis) => axis.trim());
@@ -100,7 +100,7 @@ function readShape(text: string, start: number): number[] {
   }
   const shape = axes.map(Number);
   const count = shape.reduce((a, b) => a * b, 1);
-  if (!(count <= MOST_VALUES)) throw new FileTooLarge("NPY", count, MOST_VALUES, "values");
+  if (!(count <= most)) throw new FileTooLarge("NPY", count, most, "values");
   return shape;
 }
 

@@ -16,18 +16,22 @@ type Member = {
 };
 
 const STORED = 0, DEFLATED = 8;
+/** Of an array in it. */
+const LONGEST_HEADER = 2 ** 16;
+
 const END_SIZE = 22, ENTRY_SIZE = 46, LOCAL_SIZE = 30, LONGEST_COMMENT = 65535;
 
 /**
  * Reads all arrays of an `.npz` by name (without `.npy`), stored or deflated, sizes from the central directory (PKWARE APPNOTE 4.3). Members
  * of another kind are left out. Each array is read as {@link readNpy} reads it, and one that is refused there refuses the file.
- * @throws {MalformedFile} @throws {UnsupportedFile} @throws {FileTooLarge} when the arrays together have more than 2 GiB
+ * @throws {MalformedFile} @throws {UnsupportedFile} @throws {FileTooLarge} when the arrays together have more bytes than `most` values of 8
  */
-export async function readNpz(bytes: Uint8Array): Promise<Map<string, NpyArray>> {
+export async function readNpz(bytes: Uint8Array, most: number = MOST_VALUES): Promise<Map<string, NpyArray>> {
   const members = readCentralDirectory(bytes).filter(({ name }) => name.endsWith(".npy"));
   const size = members.reduce((sum, member) => sum + member.size, 0),
     packed = members.reduce((sum, { packed }) => sum + packed, 0);
-  if (size > 8 * MOST_VALUES) throw new FileTooLarge("NPZ", size, 8 * MOST_VALUES, "bytes");
+  const mostBytes = 8 * most + LONGEST_HEADER; // 8: of the largest type
+  if (size > mostBytes) throw new FileTooLarge("NPZ", size, mostBytes, "bytes");
   if (packed > bytes.length) {
     throw new MalformedFile("NPZ", 0, `its members have ${packed} bytes, the file ${bytes.length}`);
   }
@@ -35,7 +39,7 @@ export async function readNpz(bytes: Uint8Array): Promise<Map<string, NpyArray>>
   for (const member of members) {
     const name = member.name.slice(0, -".npy".length);
     if (arrays.has(name)) throw new MalformedFile("NPZ", member.local, `there are two arrays ${name}`);
-    arrays.set(name, readNpy(await unpack(bytes, member)));
+    arrays.set(name, readNpy(await unpack(bytes, member), most));
   }
   return arrays;
 }

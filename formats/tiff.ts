@@ -1,7 +1,7 @@
 /** Reading the first page of a TIFF as numbers. @module */
 import { UnsupportedFile } from "./errors.ts";
 import { inflate } from "./inflate.ts";
-import { allocate, type NumberArray, type NumberKind, numbersOf, swapBytes } from "./number_arrays.ts";
+import { allocate, MOST_VALUES, type NumberArray, type NumberKind, numbersOf, swapBytes } from "./number_arrays.ts";
 import { readTiffLayout, type TiffBlock, type TiffLayout } from "./tiff_layout.ts";
 import { undoFloating, undoHorizontal } from "./tiff_predictor.ts";
 import { unpackBits, unpackLzw } from "./tiff_unpack.ts";
@@ -23,10 +23,10 @@ export interface TiffImage {
  * or PackBits, predictors 1 to 3, integers of 8 to 64 and floats of 16 to 64 bits. Later pages, SubIFDs and Orientation are not looked at.
  *
  * Formats: TIFF 6.0 (Adobe 1992), its technical notes 2 and 3, and BigTIFF.
- * @throws {MalformedFile} naming the tag @throws {UnsupportedFile} naming what is not read @throws {FileTooLarge} beyond 2^28 values
+ * @throws {MalformedFile} naming the tag @throws {UnsupportedFile} naming what is not read @throws {FileTooLarge} beyond `most` values
  */
-export async function readTiff(bytes: Uint8Array): Promise<TiffImage> {
-  const layout = readTiffLayout(bytes);
+export async function readTiff(bytes: Uint8Array, most: number = MOST_VALUES): Promise<TiffImage> {
+  const layout = readTiffLayout(bytes, most);
   const { width, height, samples, kind, size, blocks, together } = layout;
   const pixels = allocate(width * height * samples * size, "TIFF");
   const inPlace = (block: TiffBlock) =>

@@ -67,8 +67,8 @@ const otherPackings = new Map([
 /** The most bytes that a packed byte can yield. LZW: the longest string is under 4096 bytes, the shortest code 9 bits. */
 const growth: Readonly<Record<TiffPacking, number>> = { none: 1, packbits: 64, lzw: 3641, deflate: DEFLATE_RATIO };
 
-/** Reads and checks the first page's tags. @throws {MalformedFile} naming the tag @throws {UnsupportedFile} @throws {FileTooLarge} */
-export function readTiffLayout(bytes: Uint8Array): TiffLayout {
+/** Reads and checks the first page's tags; `most` values at most. @throws {MalformedFile} naming the tag @throws {UnsupportedFile} @throws {FileTooLarge} */
+export function readTiffLayout(bytes: Uint8Array, most: number = MOST_VALUES): TiffLayout {
   const directory = readTiffDirectory(bytes);
   const positive = (tag: TagName, absent?: number) => {
     const value = directory.number(tag, absent);
@@ -76,7 +76,7 @@ export function readTiffLayout(bytes: Uint8Array): TiffLayout {
   };
   const width = positive("ImageWidth"), height = positive("ImageLength"), samples = positive("SamplesPerPixel", 1);
   const values = width * height * samples;
-  if (values > MOST_VALUES) throw new FileTooLarge("TIFF", values, MOST_VALUES, "values");
+  if (values > most) throw new FileTooLarge("TIFF", values, most, "values");
   const packing = readPacking(directory);
   const { kind, size } = readSampleType(directory, samples);
   const predictor = readPredictor(directory, packing, kind, size);
