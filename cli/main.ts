@@ -10,6 +10,7 @@ import { exit, exitOf } from "./exit.ts";
 import { fit } from "./fit.ts";
 import { importSpGan } from "./import_sp_gan.ts";
 import { plugins } from "./plugins.ts";
+import { serve } from "./serve.ts";
 import { setup } from "./setup.ts";
 import { split } from "./split.ts";
 import { synth } from "./synth.ts";
@@ -39,6 +40,7 @@ export async function main(args: readonly string[], signal: AbortSignal): Promis
       doctor,
       setup,
       plugins,
+      serve,
     ]
   ) {
     program.addCommand(verb(signal, finish).exitOverride());

@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Method, MethodOverrides } from "../core/mod.ts";
 import { methodParts, OptionsRefused, resolveMethod } from "../core/mod.ts";
-import { loadPlugins, type OpenRun, openRun, openWords, type Words } from "../host/mod.ts";
+import { DEFAULT_METHOD, loadPlugins, type OpenRun, openRun, openWords, type Words } from "../host/mod.ts";
 
 /** Options of {@linkcode withRunOptions}. */
 export interface RunSettings {
@@ -13,9 +13,6 @@ export interface RunSettings {
   readonly memory: number;
   readonly download: boolean;
 }
-
-/** What measures best over all products, original and augmented: docs/results.md, "Fusers". */
-const DEFAULT_METHOD = "fpfh+nearest-normal/calibrated";
 
 /** Options of {@linkcode withMethodOptions}. */
 export interface MethodSettings {
@@ -164,7 +161,8 @@ export function rounds(text: string): number {
   return value;
 }
 
-function bytes(text: string): number {
+/** A size in bytes. */
+export function bytes(text: string): number {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*(KiB|MiB|GiB|TiB)$/i.exec(text) ?? [];
   const power = ["kib", "mib", "gib", "tib"].indexOf(unit?.toLowerCase());
   if (power < 0) throw new InvalidArgumentError("It has to be a number and KiB, MiB, GiB or TiB, such as 4GiB.");

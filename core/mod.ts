@@ -72,8 +72,9 @@ export {
   type Registry,
   resolveMethod,
 } from "./method.ts";
-export { loadModel, saveModel, type WantedModel } from "./model.ts";
+export { loadModel, readModelIndex, saveModel, type WantedModel } from "./model.ts";
 export type { ModelFolder, Tensor } from "./model_folder.ts";
+export type { ModelIndex } from "./model_index.ts";
 export { type OptionsParsed, type OptionsSchema, parseOptions } from "./options.ts";
 export { firstDifference, type NestedOptions } from "./overrides.ts";
 export { toOwnResolution } from "./own_resolution.ts";

@@ -74,12 +74,18 @@ export interface WantedModel {
   readonly overrides?: MethodOverrides;
 }
 
+const refusing = ({ label }: Storage): Refuse => (what, expected, found) => {
+  throw new ModelRefused(label, what, expected, found);
+};
+
+/** What a model's folder says of itself, its tensors not opened. @throws {ModelRefused} @throws {FileMissing} */
+export async function readModelIndex(storage: Storage): Promise<ModelIndex> {
+  return parseIndex(await storage.read(INDEX), refusing(storage));
+}
+
 /** Opens a model folder. @throws {ModelRefused} with both sides named, when it is damaged, of another version, or not what is wanted */
 export async function loadModel(storage: Storage, registry: Registry, wanted: WantedModel, run: Run): Promise<Model> {
-  const refuse: Refuse = (what, expected, found) => {
-    throw new ModelRefused(storage.label, what, expected, found);
-  };
-  const index = parseIndex(await storage.read(INDEX), refuse);
+  const refuse = refusing(storage), index = await readModelIndex(storage);
   if (index.uni3dad !== VERSION) refuse("uni3dad version", VERSION, index.uni3dad);
   if (wanted.method !== undefined && wanted.method !== index.method) refuse("method", wanted.method, index.method);
   if (wanted.preset !== undefined && wanted.preset !== index.preset) refuse("preset", wanted.preset, index.preset);

@@ -4,39 +4,21 @@ import {
   type DecisionOptions,
   type DetectDocument,
   type Detected,
-  detectScan,
   type Model,
-  type ModelFacts,
-  modelFacts,
-  reachableAlpha,
   type Run,
   type Scan,
   type ScanFound,
-  type ScoreOptions,
   stage,
-  thresholdOf,
-  VERSION,
 } from "../core/mod.ts";
 import { type EvaluateRun, evaluateRun, GOOD, type NamedScore } from "../evaluation/mod.ts";
-import {
-  type ColourScale,
-  colourScale,
-  detectCsv,
-  heatMapPng,
-  reportHtml,
-  type ReportScan,
-  reportScan,
-  type ScanBranches,
-  scoredCloud,
-  scoreMapTiff,
-} from "../report/mod.ts";
+import { type ColourScale, detectCsv, reportHtml, type ReportScan, reportScan } from "../report/mod.ts";
 import { provideFolder, removeFile, writeWhole } from "./disk.ts";
 import { refusal, type Refused } from "./fit.ts";
 import type { InputScan } from "./inputs.ts";
+import { documentOf, factsOf, type JudgedScan, judgeScan, scaleOf, scanRenderings } from "./judged_scan.ts";
 import { peakMemory } from "./memory.ts";
 import type { ModelHandle } from "./model_handle.ts";
 import type { OpenRun } from "./open_run.ts";
-import { branchesToReport, cloudBranches } from "./report_branches.ts";
 import { openSpool, type Spool } from "./spool.ts";
 
 /** What to detect, and where the results go. */
@@ -84,7 +66,7 @@ export async function detectInto(handle: ModelHandle, options: DetectOptions, ru
     const start = performance.now();
     try {
       const asked = { ...decision, explain: pictures.length < MOST_EXPLAINED };
-      const judged = await handle.withRetry((model) => detectInput(model, input, asked, run));
+      const judged = await handle.withRetry((model) => judgeScan(model, () => input.load(), asked, run));
       const { scan, detected, branches } = judged, elapsed = (performance.now() - start) / 1000;
       const files = await stage(run, "write", () => writeScan(out, input, judged, handle.model, scale));
       const found: ScanFound = {
@@ -112,13 +94,7 @@ export async function detectInto(handle: ModelHandle, options: DetectOptions, ru
     }
     run.progress("detecting", index + 1, scans.length);
   }
-  const { description, software } = run.gpu.adapter;
-  const document: DetectDocument = {
-    schema: "uni3dad.detect/1",
-    adapter: { description, software },
-    model: factsOf(handle.model),
-    scans: [...(options.refused ?? []), ...results],
-  };
+  const document = documentOf(handle.model, run, [...(options.refused ?? []), ...results]);
   const evaluate = truths.some(({ defect }) => defect !== GOOD) && maps.count > 0
     ? await evaluateRun({
       category: handle.model.name,
@@ -143,72 +119,24 @@ async function removeResults(out: string): Promise<void> {
   for (const name of ["results.json", "results.csv", "report.html"]) await removeFile(`${out}/${name}`);
 }
 
-/** A scan with its decision, and what the report shows of its branches where it has two. */
-interface JudgedScan {
-  readonly scan: Scan;
-  readonly detected: Detected;
-  readonly branches?: ScanBranches;
-}
-
-async function detectInput(
-  model: Model,
-  input: InputScan,
-  options: DecisionOptions & ScoreOptions,
-  run: Run,
-): Promise<JudgedScan> {
-  const scan = await stage(run, "read", () => input.load());
-  const detected = await detectScan(model, scan, options, run);
-  return { scan, detected, branches: branchesToReport(scan, detected) };
-}
-
 /** Whether an error concerns one scan alone, so that the batch goes on. */
 const isOfScan = ({ code }: Uni3dadError) =>
   !["run-aborted", "output-unwritable", "device-lost", "gpu-out-of-memory", "shader-error", "shape-mismatch"].includes(
     code,
   );
 
-/** One scale for all scans of the run: up to twice the threshold, else up to twice the largest normal peak. */
-function scaleOf(model: Model, decision: DecisionOptions): ColourScale {
-  const threshold = decision.threshold ?? thresholdOf(model.calibration?.peak, decision);
-  const peaks = model.calibration?.peak.scores ?? [];
-  const max = 2 * (threshold ?? Math.max(...peaks, 0));
-  return colourScale({ max: max > 0 ? max : 1, threshold });
-}
-
 async function writeScan(
   out: string,
   { place }: InputScan,
-  { scan, detected, branches }: JudgedScan,
+  judged: JudgedScan,
   model: Model,
   scale: ColourScale,
-) {
-  const { width, height } = scan, { scores, labels, mapThreshold, result } = detected;
+): Promise<ScanFound["files"]> {
   const files = { map: `maps/${place}.tiff`, picture: `pictures/${place}.png`, cloud: `clouds/${place}.ply` };
-  const comments = [
-    "unit metre",
-    `uni3dad ${VERSION}, model ${model.name} ${
-      model.fingerprint.slice(0, 12)
-    }, method ${model.method.name} ${model.method.preset}`,
-    `score ${result.score}, threshold ${
-      result.threshold ?? "none"
-    } (${result.thresholdOrigin}), decision ${result.decision}`,
-  ];
-  await writeWhole(`${out}/${files.map}`, scoreMapTiff({ width, height, scores }));
-  await writeWhole(
-    `${out}/${files.picture}`,
-    heatMapPng({
-      scan,
-      scores,
-      scale,
-      threshold: mapThreshold,
-      truth: scan.truth,
-      missing: branches?.part.regionAt,
-    }),
-  );
-  await writeWhole(
-    `${out}/${files.cloud}`,
-    scoredCloud({ scan, scores, labels, comments, branches: branches && cloudBranches(branches) }),
-  );
+  const renderings = scanRenderings(judged, factsOf(model), scale);
+  await writeWhole(`${out}/${files.map}`, renderings.map());
+  await writeWhole(`${out}/${files.picture}`, renderings.picture());
+  await writeWhole(`${out}/${files.cloud}`, renderings.cloud());
   return files;
 }
 
@@ -223,27 +151,6 @@ async function spool(
   if (!truth || !scan.truth) return;
   await maps.add({ name, defect, width: map.size, height: map.size, scores: map.values, truth });
   await ownMaps.add({ name, defect, width: scan.width, height: scan.height, scores, truth: scan.truth.values });
-}
-
-function factsOf(model: Model): ModelFacts {
-  const { name, method, trainNames, suspects, fingerprint, calibration } = model;
-  return {
-    name,
-    method: method.name,
-    preset: method.preset,
-    version: VERSION,
-    trainScans: trainNames.length,
-    suspects,
-    fingerprint,
-    facts: modelFacts(model),
-    calibration: calibration
-      ? {
-        kind: calibration.scan.kind,
-        scans: calibration.scan.scores.length,
-        reachableAlpha: reachableAlpha(calibration.scan.scores.length),
-      }
-      : null,
-  };
 }
 
 async function writeResults(

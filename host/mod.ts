@@ -31,6 +31,7 @@ export type {
 } from "../plugins/mod.ts";
 export { augmentFolder, type AugmentFolderOptions } from "./augment.ts";
 export { detectInto, type DetectOptions, type DetectOutcome } from "./detect.ts";
+export { DEFAULT_METHOD } from "./default_method.ts";
 export { demonstrationNetworks, makeDemonstration } from "./demonstration.ts";
 export { diskStorage, provideFolder, readFile, replaceFolder, writeWhole } from "./disk.ts";
 export type { LoopTrial, MemoryTrial, SpeedTrial } from "./adapter_trials.ts";
@@ -55,6 +56,16 @@ export { type ExplainOptions, explainScan } from "./explain.ts";
 export { fitDataset, openCategory, type OpenDataset, type Refused } from "./fit.ts";
 export { type ImportDocument, type ImportedNetwork, type ImportOptions, importSpGan } from "./import_sp_gan.ts";
 export { entryScans, fileScans, type InputScan } from "./inputs.ts";
+export {
+  documentOf,
+  factsOf,
+  type JudgedScan,
+  judgeScan,
+  scaleOf,
+  type ScanRenderings,
+  scanRenderings,
+  type ScanToRender,
+} from "./judged_scan.ts";
 export { type LoadedPlugins, loadPlugins } from "./load_plugins.ts";
 export { peakMemory } from "./memory.ts";
 export { holdModel, type ModelHandle, openModel, provideModelFolder, writeModel } from "./model_handle.ts";

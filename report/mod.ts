@@ -20,6 +20,7 @@ export {
   reportScan,
   type ScanToReport,
 } from "./report_scan.ts";
+export { type ScanView, scanView, type ViewPictures, type ViewPoints } from "./scan_view.ts";
 export { shapeSheetPng } from "./shape_sheet.ts";
 export { splitTable } from "./split_table.ts";
 export { sweepSvg } from "./sweep_chart.ts";

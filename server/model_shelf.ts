@@ -1,0 +1,108 @@
+/** The models of a folder: what lies there, and what is set of each. @module */
+import { FileMissing, type ModelIndex, readModelIndex, reachableAlpha } from "../core/mod.ts";
+import { Uni3dadError } from "../errors.ts";
+import { diskStorage } from "../host/mod.ts";
+import { RequestRefused } from "./errors.ts";
+import { modelNameSchema, type ModelSettings, type ServedModel } from "./schemas/model_schema.ts";
+import type { Scorer } from "./scoring/scorer.ts";
+import type { Store } from "./store/store.ts";
+
+/** A folder of models. */
+export interface ModelShelf {
+  /** All of them by name, and those that can't be read with why. */
+  list(): Promise<{ models: ServedModel[]; refused: { name: string; error: { code: string; message: string } }[] }>;
+  /** One. @throws {RequestRefused} where there is none of this name @throws {ModelRefused} */
+  get(name: string): Promise<ServedModel>;
+  /** One that may score. @throws {RequestRefused} also where it is inactive */
+  scoring(name: string): Promise<Pick<ModelSettings, "threshold" | "alpha">>;
+  /** Changes settings. @throws {RequestRefused} where there is none of this name */
+  set(name: string, settings: ModelSettings): Promise<ServedModel>;
+  /** Takes its files away, after scans that it is scoring. @throws {RequestRefused} where there is none of this name */
+  remove(name: string): Promise<void>;
+}
+
+/** The shelf over a folder; a model is a folder in it that has a `model.json`. */
+export function modelShelf(folder: string, { settings }: Pick<Store, "settings">, scorer: Scorer): ModelShelf {
+  const missing = (name: string) =>
+    new RequestRefused(404, "no-such-model", `There is no model "${name}": GET /v1/models lists those there are`);
+  const has = async (name: string) => {
+    if (!modelNameSchema.safeParse(name).success) return false;
+    return (await Deno.stat(`${folder}/${name}/model.json`).catch(() => undefined))?.isFile ?? false;
+  };
+  const served = async (name: string, loaded: readonly string[]): Promise<ServedModel> => {
+    if (!await has(name)) throw missing(name);
+    const index = await readModelIndex(diskStorage(`${folder}/${name}`));
+    return { ...factsOf(name, index), bytes: await bytesOf(`${folder}/${name}`), loaded: loaded.includes(name), ...settings.get(name) };
+  };
+  return {
+    async list() {
+      const { loaded } = await scorer.state(), names: string[] = [];
+      for await (const { name } of Deno.readDir(folder)) if (await has(name)) names.push(name);
+      const models: ServedModel[] = [], refused: { name: string; error: { code: string; message: string } }[] = [];
+      for (const name of names.sort()) {
+        try {
+          models.push(await served(name, loaded));
+        } catch (error) {
+          if (!(error instanceof Uni3dadError)) throw error;
+          if (error instanceof FileMissing || error.code === "no-such-model") continue; // deleted just now
+          refused.push({ name, error: { code: error.code, message: error.message } });
+        }
+      }
+      return { models, refused };
+    },
+    get: async (name) => await served(name, (await scorer.state()).loaded),
+    async scoring(name) {
+      if (!await has(name)) throw missing(name);
+      const { active, ...decision } = settings.get(name);
+      if (!active) {
+        throw new RequestRefused(409, "model-inactive", `The model "${name}" is inactive: PATCH it with {"active": true}`);
+      }
+      return decision;
+    },
+    async set(name, change) {
+      if (!await has(name)) throw missing(name);
+      settings.set(name, change);
+      return await this.get(name);
+    },
+    async remove(name) {
+      if (!await has(name)) throw missing(name);
+      await scorer.forget(name);
+      const gone = `${folder}/.${name}.${crypto.randomUUID()}.gone`; // renamed first, so that no half of it can be opened
+      await Deno.rename(`${folder}/${name}`, gone);
+      await Deno.remove(gone, { recursive: true });
+      settings.forget(name);
+    },
+  };
+}
+
+const factsOf = (
+  name: string,
+  { method, preset, uni3dad, trainNames, suspects, fingerprint, calibration }: ModelIndex,
+): Pick<
+  ServedModel,
+  "name" | "method" | "preset" | "version" | "trainScans" | "suspects" | "fingerprint" | "calibration"
+> => ({
+  name,
+  method,
+  preset,
+  version: uni3dad,
+  trainScans: trainNames.length,
+  suspects,
+  fingerprint,
+  calibration: calibration
+    ? {
+      kind: calibration.scan.kind,
+      scans: calibration.scan.scores.length,
+      reachableAlpha: reachableAlpha(calibration.scan.scores.length),
+      scores: calibration.scan.scores,
+    }
+    : null,
+});
+
+async function bytesOf(folder: string): Promise<number> {
+  let bytes = 0;
+  for await (const { name, isFile } of Deno.readDir(folder)) {
+    if (isFile) bytes += (await Deno.stat(`${folder}/${name}`)).size;
+  }
+  return bytes;
+}

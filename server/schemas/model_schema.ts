@@ -1,0 +1,57 @@
+/** Models as the server shows them. @module */
+import { z } from "zod";
+import { DEFAULT_METHOD } from "../../host/mod.ts";
+
+/** Names of models: a folder's name below the models' folder. */
+export const modelNameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/).describe(
+  "1 to 64 letters, digits, _ and -, the first a letter or digit",
+);
+
+/** What can be set of a model without a refit. */
+export const modelSettingsSchema = z.strictObject({
+  active: z.boolean().optional().describe("an inactive model scores nothing"),
+  threshold: z.number().nullable().optional().describe("replaces the calibrated threshold; null takes it back"),
+  alpha: z.number().gt(0).lt(0.5).nullable().optional().describe("wanted false-alarm rate; null: 0.05"),
+}).meta({ id: "ModelSettings" });
+
+/** A model as it stands. */
+export const modelSchema = z.object({
+  name: z.string(),
+  method: z.string(),
+  preset: z.string(),
+  version: z.string().describe("of uni3dad that fitted it"),
+  trainScans: z.int(),
+  suspects: z.array(z.string()),
+  fingerprint: z.string(),
+  bytes: z.int().describe("of its files, about what it takes of the GPU's memory"),
+  active: z.boolean(),
+  loaded: z.boolean().describe("whether it is on the GPU now"),
+  threshold: z.number().nullable().describe("as set; null: the calibrated one"),
+  alpha: z.number().nullable(),
+  calibration: z.object({ kind: z.string(), scans: z.int(), reachableAlpha: z.number(), scores: z.array(z.number()) })
+    .nullable(),
+}).meta({ id: "Model" });
+
+/** All models by name; those that can't be read with why. */
+export const modelListSchema = z.object({
+  models: z.array(modelSchema),
+  refused: z.array(z.object({ name: z.string(), error: z.object({ code: z.string(), message: z.string() }) })),
+}).meta({ id: "ModelList" });
+
+/** A fit that is asked for. */
+export const fitRequestSchema = z.strictObject({
+  name: modelNameSchema,
+  folder: z.string().max(4096).optional().describe("a category's folder on the server, below an allowed root; else the archive"),
+  method: z.string().max(200).default(DEFAULT_METHOD).describe("EXTRACTOR[+RECONSTRUCTOR/FUSER], such as fpfh"),
+  preset: z.string().max(64).default("default"),
+  folds: z.coerce.number().int().min(0).max(100).optional(),
+  active: z.stringbool().or(z.boolean()).default(true).describe("whether it may score at once"),
+  replace: z.stringbool().or(z.boolean()).default(false).describe("whether a model of this name may be replaced"),
+}).meta({ id: "FitRequest" });
+
+/** See {@linkcode modelSettingsSchema}. */
+export type ModelSettings = z.output<typeof modelSettingsSchema>;
+/** See {@linkcode modelSchema}. */
+export type ServedModel = z.output<typeof modelSchema>;
+/** See {@linkcode fitRequestSchema}. */
+export type FitRequest = z.output<typeof fitRequestSchema>;
