@@ -9,7 +9,7 @@ import {
   TooFewScans,
 } from "../core/mod.ts";
 import type { Uni3dadError } from "../errors.ts";
-import { type NormalCloud, normalShapes, type ScannedFrame } from "../plugins/mod.ts";
+import { type NormalCloud, normalShapes, type ScannedFrame, TRAINING_SAMPLES } from "../plugins/mod.ts";
 import { type OpenDataset, refusal, type Refused } from "./fit.ts";
 import { entryScans } from "./inputs.ts";
 
@@ -24,9 +24,6 @@ export interface TrainingClouds {
   /** Scans that could not be used. */
   readonly refused: readonly Refused[];
 }
-
-/** Samples of each scan's surface. */
-const SAMPLES = 4;
 
 /** Scans that shapes can be learned from: each is brought to others. */
 const FEWEST = 2;
@@ -51,7 +48,7 @@ export async function trainingClouds(
   const { frame, clouds, identities } = await normalShapes(
     source(usable, "sampling shapes"),
     registry,
-    { points, samples: SAMPLES },
+    { points, samples: TRAINING_SAMPLES },
     run,
   );
   const copies = digested.copies(registry.names).length;

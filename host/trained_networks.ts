@@ -1,5 +1,5 @@
 /** Networks that `train` or `import-sp-gan` left, for fits that take them. @module */
-import { digestOf, type Method, type ModelFolder, readTensorFile } from "../core/mod.ts";
+import { digestOf, memoryStorage, type Method, type ModelFolder, readTensorFile } from "../core/mod.ts";
 import { diskStorage } from "./disk.ts";
 import { TrainedMissing } from "./errors.ts";
 import { trainingFiles, type TrainingSettings } from "./train_folder.ts";
@@ -21,9 +21,12 @@ export async function openTrained(folder: string, category: string): Promise<Tra
   const own = category === "" ? [] : await generatorsIn(`${path}/${category}`);
   const found = own.length > 0 ? own : await generatorsIn(path), { generator } = trainingFiles;
   if (found.length === 0) throw new TrainedMissing(path, "none");
-  const digests = await Promise.all(found.map(async (at) => digestOf(await diskStorage(at).read(generator))));
+  const files = await Promise.all(found.map(async (at) => ({ at, bytes: await diskStorage(at).read(generator) })));
+  const digests = await Promise.all(files.map(({ bytes }) => digestOf(bytes)));
   return {
-    generators: await Promise.all(found.map((at) => readTensorFile(diskStorage(at), generator))),
+    generators: await Promise.all(
+      files.map(({ at, bytes }) => readTensorFile(memoryStorage({ [generator]: bytes }, at), generator)),
+    ),
     digest: await digestOf(new TextEncoder().encode(digests.join("\n"))),
   };
 }

@@ -43,6 +43,7 @@ export {
   taughtLatents,
   type TrainedGenerator,
   trainGenerator,
+  TRAINING_SAMPLES,
   TrainingDiverged,
   type TrainingLook,
   type TrainingLosses,

@@ -16,15 +16,12 @@ import { loadKept, saveKept } from "./fitted_tensors.ts";
 import { gapStatistics } from "./gap_statistics.ts";
 import { inversionOf } from "./inversion_presets.ts";
 import type { KeptGenerator } from "./kept_generator.ts";
-import { identityOf, normalShapes } from "./normal_shapes.ts";
+import { identityOf, normalShapes, TRAINING_SAMPLES } from "./normal_shapes.ts";
 import type { SpGanOptions } from "./options.ts";
 import { type ReadyGenerator, readyGenerator, reconstructionOf, wholeShape } from "./reconstructing.ts";
 import { takeGenerators } from "./taken_generators.ts";
 import { trainingOf, trainShares } from "./train_shares.ts";
 import { sizedTrainings } from "./training_defaults.ts";
-
-/** Samples of each normal scan that training draws from. */
-const SAMPLES = 4;
 
 /** What a generator makes of a normal scan that it did not learn. */
 interface HeldOutShape {
@@ -52,7 +49,8 @@ export async function fitGenerators(
 ): Promise<FittedReconstructor> {
   if (!registry) throw new TypeError("sp-gan asks for a registry, and was fitted without one");
   const { size: { points }, options: { sigma } } = trainingOf(options);
-  const shapes = await normalShapes(source, registry, { points, samples: SAMPLES }, run);
+  const samples = trained ? 1 : TRAINING_SAMPLES; // generators that are there are laid on the scans by one
+  const shapes = await normalShapes(source, registry, { points, samples }, run);
   const generators = await (trained ? takeGenerators(trained, shapes, sigma, run) : trainShares(shapes, options, run));
   using owned = new DisposableStack();
   const kept: KeptGenerator[] = [], ready: ReadyGenerator[] = [], made: HeldOutShapes = new Map();

@@ -15,7 +15,14 @@ export { type Share, sharesOf } from "./shares.ts";
 export type { GeneratorSize, SpGanSize } from "./sizes.ts";
 export { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 export { TrainingDiverged, WeightsRefused } from "./errors.ts";
-export { identityOf, type NormalCloud, type NormalShapes, normalShapes, type ProductFrame } from "./normal_shapes.ts";
+export {
+  identityOf,
+  type NormalCloud,
+  type NormalShapes,
+  normalShapes,
+  type ProductFrame,
+  TRAINING_SAMPLES,
+} from "./normal_shapes.ts";
 export { importDiscriminator, importGenerator, type PublishedTensors } from "./published_weights.ts";
 export {
   bestOf,

@@ -43,6 +43,9 @@ export interface NormalShapes {
   readonly identities: readonly string[];
 }
 
+/** Samples of each normal scan that a training draws from. */
+export const TRAINING_SAMPLES = 4;
+
 /** How much larger the ball is than the largest shape, so that a generated one may be a little larger still. */
 const MARGIN = 1.08;
 
