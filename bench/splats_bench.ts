@@ -10,6 +10,8 @@ import {
   gapEvidenceCost,
   type Gpu,
   type MapCamera,
+  shapeInterior,
+  shapeInteriorCost,
   splatShapes,
   splatShapesCost,
   surfaceExcess,
@@ -71,6 +73,19 @@ await measure(`gap-evidence/${scene}`, gapEvidenceCost(shapes.length, size), (gp
   return {
     run() {
       using _found = gapEvidence(gpu, { covers, weights, squares, size, pitch });
+    },
+    [Symbol.dispose]: () => owned.dispose(),
+  };
+});
+
+await measure(`shape-interior/${scene}`, shapeInteriorCost(shapes.length, size), (gpu) => {
+  const owned = new DisposableStack(), mask = owned.use(gpu.upload("u32", new Uint32Array(size ** 2).fill(1)));
+  using points = gpu.upload("f32", discs()), spacing = gpu.upload("f32", new Float32Array(total).fill(4 * apart));
+  const covers = owned.use(splatShapes(gpu, { points, shapes, spacing, camera, size }));
+  const weights = owned.use(gpu.upload("f32", new Float32Array(shapes.length).fill(1 / shapes.length)));
+  return {
+    run() {
+      using _interior = shapeInterior(gpu, { covers, weights, mask, size, margin: 3 });
     },
     [Symbol.dispose]: () => owned.dispose(),
   };

@@ -4,10 +4,11 @@
  * Way `gaps`: every shape is drawn into the picture through the camera found from all returns. A pixel without a point whose nearest point
  * is d away has a gap of depth d there; what is deeper than usual of normal scans, by the mean over the shapes, is evidence. From a place
  * that is d away from everything measured all within d of it is missing, so evidence holds for the whole disc, as far as at least half of
- * the shapes have material: a gap counts by its depth up to its rim, and slivers along an outline don't. Connected places are kept where
- * they are deep and large enough; with none the map is 0 everywhere. A halo of lesser score reaches a few pixels further, over places
- * where normal scans seldom have a point. On request a point counts as deep as it lies above or below everything that the shapes have
- * near its pixel.
+ * the shapes have material: a gap counts by its depth up to its rim, and slivers along an outline don't. Where the spacing of shapes is
+ * measured here, the discs of sparse points reach over the outline, so as much is taken off their material again (a closing). Connected
+ * places are kept where they are deep and large enough; with none the map is 0 everywhere. A halo of lesser score reaches a few pixels
+ * further, over places where normal scans seldom have a point. On request a point counts as deep as it lies above or below everything that
+ * the shapes have near its pixel.
  *
  * Ways `published` and `equation`: as the published code does it, and as the paper's equation 10 says.
  */
@@ -22,6 +23,8 @@ import {
   type Gpu,
   type GpuBuffer,
   nearestNeighbours,
+  shapeInterior,
+  splatOverhang,
   splatShapes,
   surfaceExcess,
 } from "../kernels/mod.ts";
@@ -98,11 +101,16 @@ async function gapMap(
   const pitch = pitchOf(camera, hostPoints);
   using owned = new DisposableStack();
   const { points, shapes, usual } = reconstruction;
-  const spacing = reconstruction.spacing ?? owned.use(await spacingOf(gpu, reconstruction));
+  const measured = reconstruction.spacing ? undefined : await spacingOf(gpu, reconstruction);
+  const spacing = reconstruction.spacing ?? owned.use(gpu.upload("f32", measured!));
   const covers = owned.use(splatShapes(gpu, { points, shapes, usual, spacing, camera, size }));
   const squares = owned.use(distanceTransform(gpu, { pointOf, size }));
-  const weights = shapes.map(({ weight }) => weight);
-  const { evidence, mask } = owned.use(gapEvidence(gpu, { covers, weights, squares, size, pitch }));
+  const weights = owned.use(gpu.upload("f32", Float32Array.from(shapes, ({ weight }) => weight)));
+  const { evidence, mask: material } = owned.use(gapEvidence(gpu, { covers, weights, squares, size, pitch }));
+  const margin = measured ? splatOverhang(medianOf(measured) / pitch) : 0;
+  const mask = margin >= 1
+    ? owned.use(shapeInterior(gpu, { covers, weights, mask: material, size, margin }))
+    : material;
   const map = owned.use(discMaximum(gpu, { values: evidence, squares, mask, size, reach: REACH }));
   const values = await gpu.read(map);
   if (surface) await addSurface(gpu, values, { scan, points, spacing, camera, pitch });
@@ -134,8 +142,10 @@ async function addSurface(
   for (const pixel of pixels) values[pixel] = excess[pixel];
 }
 
+const medianOf = (values: Float32Array): number => values.toSorted()[values.length >> 1];
+
 /** Metres. Read back: distances of the points to their neighbours. */
-async function spacingOf(gpu: Gpu, { points, shapes }: Reconstruction): Promise<GpuBuffer<"f32">> {
+async function spacingOf(gpu: Gpu, { points, shapes }: Reconstruction): Promise<Float32Array<ArrayBuffer>> {
   const k = 4, spacing = new Float32Array(points.length / 4); // itself and three others
   for (const { first, count } of shapes) {
     using values = gpu.buffer("f32", 4 * count);
@@ -144,7 +154,7 @@ async function spacingOf(gpu: Gpu, { points, shapes }: Reconstruction): Promise<
     const squares = await gpu.read(near.squaredDistances), third = Math.min(k, count) - 1;
     for (let i = 0; i < count; i++) spacing[first + i] = Math.sqrt(squares[i * k + third]);
   }
-  return gpu.upload("f32", spacing);
+  return spacing;
 }
 
 /** The 8 neighbours of a pixel are within this of it, pixels. */

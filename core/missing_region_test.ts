@@ -233,6 +233,36 @@ await gpuTest("spacing that is absent is measured, within each shape", async (gp
   ok(narrow.values.some((value, i) => value < map.values[i]), "sparse points leave no pixel between them uncovered");
 });
 
+/** The plate's points, `step` pixels apart from edge to edge; between pixels the means of those about the place. */
+function sparse({ points }: Scan, step: number): Shape["points"] {
+  const along = Array.from({ length: (LAST - FIRST) / step + 1 }, (_, i) => FIRST + i * step);
+  const ends = (place: number) => [Math.floor(place), Math.ceil(place)];
+  return new Map(along.flatMap((row) =>
+    along.map((column) => {
+      const about = ends(row).flatMap((v) => ends(column).map((u) => v * SIZE + u));
+      return [about[0], [0, 1, 2].map((axis) => about.reduce((sum, pixel) => sum + points[3 * pixel + axis] / 4, 0))];
+    })
+  ));
+}
+
+await gpuTest("a sparse shape whose spacing is measured ends at its outline, not where its discs do", async (gpu) => {
+  const near = new Set(box(19, FIRST - 1, 32, 26)); // the bite and a pixel around it
+  for (const [central, step] of [[false, 3.5], [false, 5], [true, 3.5]] as const) {
+    const shapes = [{ points: sparse(plate([], central), step), spacing: () => step / 1000 }];
+    ok(isSilent(await mapOf(gpu, plate([], central), shapes, {}, true)));
+    const marked = async (measured: boolean) => {
+      const { values, score } = await mapOf(gpu, plate(bite, central), shapes, {}, measured);
+      return [...values.keys()].filter((pixel) => values[pixel] > HALO * score);
+    };
+    const found = await marked(true), about = `${step} apart, central: ${central}`;
+    deepEqual(found.filter((pixel) => !near.has(pixel)), [], about);
+    const covered = bite.filter((pixel) => found.includes(pixel));
+    ok(covered.length > 0.95 * bite.length, `${about}: ${covered.length}`);
+    const wide = (await marked(false)).filter((pixel) => !near.has(pixel));
+    ok(wide.length > 10, `${about}: the discs reach over ${wide.length} pixels`);
+  }
+});
+
 await gpuTest("points of no whole shape, which have a spacing below 0, are no material", async (gpu) => {
   const bitten = new Set(bite), spacing = (pixel: number) => bitten.has(pixel) ? -1 : 0.001;
   ok(isSilent(await mapOf(gpu, plate(bite), [{ points: shapeOf(plate()), spacing }])));

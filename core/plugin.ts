@@ -137,7 +137,7 @@ export interface Reconstruction extends Disposable {
   readonly shapes: readonly ReconstructedShape[];
   /**
    * `count` on the GPU: distance of each point to the third-nearest of its shape, metres, by which it is drawn; negative for points that
-   * belong to no whole shape, such as remains of a table. Absent: it is measured, and all points count.
+   * belong to no whole shape, such as remains of a table. Absent: it is measured, all points count, and the outline is closed again.
    */
   readonly spacing?: GpuBuffer<"f32">;
   /**

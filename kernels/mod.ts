@@ -171,8 +171,15 @@ export { resizeBilinear, resizeBilinearCost, type ResizeRequest } from "./resize
 export { leastRowDistance, leastRowDistanceCost, type RowLists } from "./row_distances.ts";
 export { rowSpread, rowSpreadCost, type RowSpreadRequest } from "./row_spread.ts";
 export { type Cloud, type Rows, strideOf } from "./rows.ts";
+export { shapeInterior, shapeInteriorCost, type ShapeInteriorRequest } from "./shape_interior.ts";
 export { fpfhColumns, type FpfhForm, spfh, spfhCost, type SpfhOptions } from "./spfh.ts";
-export { type ShapeRange, splatShapes, splatShapesCost, type SplatShapesRequest } from "./splat_shapes.ts";
+export {
+  type ShapeRange,
+  splatOverhang,
+  splatShapes,
+  splatShapesCost,
+  type SplatShapesRequest,
+} from "./splat_shapes.ts";
 export { type SpreadRequest, spreadRows, spreadRowsCost } from "./spread_rows.ts";
 export { squaredError, squaredErrorCost, type SquaredErrorRequest } from "./squared_error.ts";
 export { sumRows, sumRowsCost } from "./sum_rows.ts";

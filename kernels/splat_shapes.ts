@@ -39,6 +39,10 @@ export interface SplatShapesRequest {
 }
 
 const SHARE = 0.5 * 1.5; // of the spacing: half of it is the least that could close a square grid, and 1.5 makes up for uneven ones
+const LEAST = 0.71, MOST = 6; // pixels: the least covers the pixel that the point is in
+
+/** By how many pixels a disc is larger than the least one, from the spacing in pixels: a drawn shape reaches so far over its outline. */
+export const splatOverhang = (spacing: number): number => Math.min(MOST, Math.max(LEAST, SHARE * spacing)) - LEAST;
 
 /** Cost where a point covers 12 pixels; bytes: points in, each of those pixels there and back, and the maps cleared, read and written. */
 export const splatShapesCost = (total: number, shapes: number, size: number): { flops: number; bytes: number } => ({
@@ -50,7 +54,17 @@ const splat = defineKernel({
   name: "splat-shapes",
   workgroup: { gpu: 64, software: 32 },
   bindings: { points: "read vec4f", usual: "read f32", spacing: "read f32", words: "read_write atomic<u32>" },
-  sizes: { ...CAMERA_SIZES, first: "u32", count: "u32", base: "u32", size: "u32", scale: "f32", metres: "f32" },
+  sizes: {
+    ...CAMERA_SIZES,
+    first: "u32",
+    count: "u32",
+    base: "u32",
+    size: "u32",
+    scale: "f32",
+    metres: "f32",
+    smallest: "f32",
+    largest: "f32",
+  },
   snippets: [pixelOfSnippet],
   wgsl: /* wgsl */ `
     @compute @workgroup_size(WORKGROUP)
@@ -66,7 +80,7 @@ const splat = defineKernel({
         radius = radius / point.z;
         metres = metres * point.z;
       }
-      radius = clamp(radius, 0.71, 6.0);
+      radius = clamp(radius, sizes.smallest, sizes.largest);
       let least = max(usual[at], 0.0);
       let low = max(vec2i(ceil(pixel - radius - 0.5)), vec2i(0));
       let high = min(vec2i(floor(pixel + radius - 0.5)), vec2i(i32(sizes.size) - 1));
@@ -75,7 +89,7 @@ const splat = defineKernel({
           let away = vec2f(vec2i(x, y)) + 0.5 - pixel;
           let square = away.x * away.x + away.y * away.y;
           if (square <= radius * radius) {
-            let distance = least + max(0.0, sqrt(square) - 0.71) * metres;
+            let distance = least + max(0.0, sqrt(square) - sizes.smallest) * metres;
             atomicMax(&words[sizes.base + u32(y) * sizes.size + u32(x)], 0xffffffffu - bitcast<u32>(distance));
           }
         }
@@ -131,6 +145,8 @@ export function splatShapes(gpu: Gpu, request: SplatShapesRequest): GpuBuffer<"f
         size,
         scale: SHARE * perMetre,
         metres: 1 / perMetre,
+        smallest: LEAST,
+        largest: MOST,
       },
       constants: {},
       threads: count,

@@ -4,7 +4,7 @@ import { randomStream } from "../core/random.ts";
 import { gpuTest } from "../testing/gpu.ts";
 import type { MapCamera } from "./map_camera.ts";
 import { type Gpu, ShapeMismatch } from "./runtime/mod.ts";
-import { type ShapeRange, splatShapes } from "./splat_shapes.ts";
+import { type ShapeRange, splatOverhang, splatShapes } from "./splat_shapes.ts";
 
 /** Shapes on the host. */
 interface Scene {
@@ -95,6 +95,18 @@ gpuTest("splatShapes() covers at least the pixel, at most 6 pixels away, and the
   const corner = { points: Float32Array.of(10, 10, 5, 0), usual: Float32Array.of(2), camera, size };
   const map = await splat(gpu, { ...corner, shapes: [{ first: 0, count: 1 }], spacing: Float32Array.of(0) });
   equal(map.filter((value) => value === 2).length, 4); // 0.71 reaches all four pixels of a corner
+});
+
+gpuTest("splatOverhang() is what a disc has beyond the least", async (gpu) => {
+  const camera: MapCamera = { matrix: [1, 0, 0, 1], offset: [0, 0], central: false }, size = 21;
+  for (const spacing of [0, 0.5, 1.1, 2, 4, 6.5, 8, 1000]) {
+    const scene = { points: Float32Array.of(10.5, 10.5, 1, 0), usual: Float32Array.of(0), camera, size };
+    const map = await splat(gpu, { ...scene, shapes: [{ first: 0, count: 1 }], spacing: Float32Array.of(spacing) });
+    const radius = splatOverhang(spacing) + 0.71;
+    map.forEach((value, at) =>
+      equal(value >= 0, Math.hypot(at % size - 10, Math.floor(at / size) - 10) <= radius, `${spacing}: ${at}`)
+    );
+  }
 });
 
 gpuTest("splatShapes() equals the definition through a central camera, and sees nothing behind it", async (gpu) => {

@@ -2,9 +2,11 @@
 import { randomStream } from "../../core/mod.ts";
 import {
   depthEnvelope,
+  discMaximum,
   gapAtPoints,
   gapEvidence,
   type MapCamera,
+  shapeInterior,
   splatShapes,
   surfaceExcess,
 } from "../../kernels/mod.ts";
@@ -82,6 +84,30 @@ const evidences: KernelSelfTest = {
   },
 };
 
+const interiors: KernelSelfTest = {
+  kernel: "shapeInterior",
+  async run(gpu) {
+    const random = randomStream(0, "interiors"), pixels = SIZE ** 2, weights = [0.25, 0.25, 0.5], margin = 2;
+    const usual = Float32Array.from({ length: 3 * pixels }, () => random.integer(25) === 0 ? -1 : 0);
+    const some = Uint32Array.from({ length: pixels }, () => random.integer(4));
+    const lies = (x: number, y: number) =>
+      Math.min(x, y) >= 0 && Math.max(x, y) < SIZE &&
+      weights.reduce((sum, w, j) => usual[j * pixels + y * SIZE + x] >= 0 ? sum + w : sum, 0) >= 0.5;
+    const steps = Array.from({ length: 25 }, (_, i) => [i % 5 - 2, Math.floor(i / 5) - 2])
+      .filter(([across, down]) => across ** 2 + down ** 2 <= margin ** 2);
+    const want = Array.from(some, (masked, pixel) => {
+      const deep = steps.every(([across, down]) => lies(pixel % SIZE + across, Math.floor(pixel / SIZE) + down));
+      return masked > 0 && deep ? 1 + pixel : 0;
+    });
+    using covers = gpu.upload("f32", usual), mask = gpu.upload("u32", some);
+    using interior = shapeInterior(gpu, { covers, weights, mask, size: SIZE, margin });
+    using values = gpu.upload("f32", Float32Array.from({ length: pixels }, (_, pixel) => 1 + pixel));
+    using squares = gpu.zeros("f32", pixels); // each pixel has its own value where the mask lets it
+    using found = discMaximum(gpu, { values, squares, mask: interior, size: SIZE, reach: 0 });
+    return equal(await gpu.read(found), want);
+  },
+};
+
 const gaps: KernelSelfTest = {
   kernel: "gapAtPoints",
   async run(gpu) {
@@ -136,4 +162,4 @@ const excesses: KernelSelfTest = {
 };
 
 /** Tests of drawing whole shapes and of comparing them with a scan. */
-export const gapSelfTests: readonly KernelSelfTest[] = [splats, evidences, gaps, envelopes, excesses];
+export const gapSelfTests: readonly KernelSelfTest[] = [splats, evidences, interiors, gaps, envelopes, excesses];
