@@ -34,7 +34,7 @@ Deno.test("brokenArrows() names every other import", () => {
       ["core/x.ts", "kernels/runtime/mod.ts"],
       ["kernels/x.ts", "kernels/runtime/gpu.ts"],
       ["kernels/runtime/gpu.ts", "kernels/rows.ts"],
-      ["cli/x.ts", "server/mod.ts"],
+      ["server/x.ts", "cli/main.ts"],
       ["core/x.ts", "core/x_test.ts"],
       ["core/x.ts", "testing/mod.ts"],
       ["plugins/a/mod.ts", "plugins/b/mod.ts"],

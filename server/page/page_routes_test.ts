@@ -14,6 +14,7 @@ Deno.test("the page comes with its policy, and without inline code or styles", a
   match(answer.headers.get("Content-Type")!, /^text\/html/);
   equal(answer.headers.get("Content-Security-Policy"), pagePolicy);
   equal(answer.headers.get("X-Content-Type-Options"), "nosniff");
+  equal(answer.headers.get("ETag"), null, "else an answer of 304 would come without the policy");
   match(html, /^<!doctype html><html lang="en">/);
   ok(!/ style=| on\w+=|<style|<script(?![^>]* src=)/.test(html), html);
   for (const [, path] of html.matchAll(/(?:src|href)="\/page\/([^"]+)"/g)) ok(files.has(path), path);

@@ -11,7 +11,7 @@ export interface ScoreFollowed {
   /** Stops it at the next step. */
   readonly signal: AbortSignal;
   /** Called when a step begins. */
-  readonly onStep: (step: ScoreStep) => void;
+  readonly onStage: (step: ScoreStep) => void;
 }
 
 /** The device with what lies on it. */
@@ -46,18 +46,18 @@ export async function onDevice<T>({ run, models, onLost }: ScoringDevice, work: 
 export async function scoreOne(
   { model: name, input, bytes, unit, mostPoints, decision, renderings }: ScoreRequest,
   { run: open, models }: ScoringDevice,
-  { signal, onStep }: ScoreFollowed,
+  { signal, onStage }: ScoreFollowed,
 ): Promise<Scored & { readonly job: RenderJob }> {
   const times: StageTimes = new Map(), run: Run = { ...open, signal, times };
-  onStep("load");
+  onStage("load");
   const model = await stage(run, "load", () => models.open(name));
-  onStep("read");
+  onStage("read");
   const start = performance.now();
   const { scan, detected, branches } = await judgeScan(
     model,
     async () => {
       const read = await readScan(input, bytes, { unit, mostPoints });
-      onStep("score");
+      onStage("score");
       return read;
     },
     decision,

@@ -1,10 +1,10 @@
 /** The one way to the GPU: scans are scored in a worker, so that the server answers meanwhile, whatever happens there. @module */
 import { type Log, RunAborted } from "../../core/mod.ts";
 import { ScorerLost } from "../errors.ts";
-import type { ScoreRequest, ScoreStep, WorkerOptions, WorkerState } from "./scoring_messages.ts";
-import { openScoringThread, type ScoreAnswer, type ScoringThread } from "./scoring_thread.ts";
+import type { ScoreRequest, WorkerOptions, WorkerState } from "./scoring_messages.ts";
+import { type Followed, openScoringThread, type ScoreAnswer, type ScoringThread } from "./scoring_thread.ts";
 
-export type { ScoreAnswer } from "./scoring_thread.ts";
+export type { Followed, ScoreAnswer } from "./scoring_thread.ts";
 export type { Drawn, Rendering, Renderings, ScoreRequest, ScoreStep } from "./scoring_messages.ts";
 
 /** How a scorer is opened. */
@@ -13,14 +13,6 @@ export interface OpenScorerOptions extends WorkerOptions {
   readonly log: Log;
   /** Milliseconds in which a stopped score has to end; else its worker is ended and another one started. Default 10,000. */
   readonly graceMs?: number;
-}
-
-/** How a score is followed. */
-export interface ScoreOptions {
-  /** Stops the score; not the pictures after it. */
-  readonly signal: AbortSignal;
-  /** Called when a step begins. */
-  readonly onStage?: (step: ScoreStep) => void;
 }
 
 /** How the scorer stands. */
@@ -38,7 +30,7 @@ export interface Scorer extends AsyncDisposable {
    * @throws {RunAborted} with the signal's reason as its cause @throws {ScorerLost} @throws {CarriedError} what went wrong with scan, model
    * or device
    */
-  score(request: ScoreRequest, options: ScoreOptions): Promise<ScoreAnswer>;
+  score(request: ScoreRequest, followed: Followed): Promise<ScoreAnswer>;
   /** Lets a model go, after the scans that were sent before. @throws {ScorerLost} */
   forget(model: string): Promise<void>;
   /** How it stands. @throws {ScorerLost} @throws {CarriedError} where no GPU can be opened any more */
@@ -98,12 +90,12 @@ export async function openScorer(options: OpenScorerOptions): Promise<Scorer> {
 
   await (current = start());
   return {
-    score: (request, { signal, onStage: onStep }) =>
+    score: (request, { signal, onStage }) =>
       inTurn(() =>
         twice(async (thread) => {
           if (signal.aborted) throw new RunAborted({ cause: signal.reason });
           try {
-            const answer = await thread.score(request, { signal, onStep });
+            const answer = await thread.score(request, { signal, onStage });
             keep(answer.renderings);
             return answer;
           } catch (error) {

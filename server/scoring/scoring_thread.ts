@@ -20,12 +20,12 @@ export interface ScoreAnswer extends Scored {
   readonly renderings: Promise<Drawn>;
 }
 
-/** How a score is followed, and how long its end is waited for once it was stopped. */
+/** How a score is followed. */
 export interface Followed {
-  /** Stops it. */
+  /** Stops it; not the pictures after it. */
   readonly signal: AbortSignal;
   /** Called when a step begins. */
-  readonly onStep?: (step: ScoreStep) => void;
+  readonly onStage?: (step: ScoreStep) => void;
 }
 
 /** A worker with an open GPU. Disposing ends it at once. */
@@ -54,7 +54,7 @@ export interface ThreadOptions extends WorkerOptions {
 export async function openScoringThread(options: ThreadOptions): Promise<ScoringThread> {
   const { log, graceMs, onDeviceLost, onLost, ...start } = options;
   const ready = Promise.withResolvers<void>();
-  const asked = new Map<number, PromiseWithResolvers<unknown>>(), steps = new Map<number, Followed["onStep"]>();
+  const asked = new Map<number, PromiseWithResolvers<unknown>>(), steps = new Map<number, Followed["onStage"]>();
   const drawn = new Map<number, PromiseWithResolvers<Drawn>>();
   let last = 0, lost: ScorerLost | undefined;
 
@@ -112,7 +112,7 @@ export async function openScoringThread(options: ThreadOptions): Promise<Scoring
     throw error;
   }
   return {
-    async score(request, { signal, onStep }) {
+    async score(request, { signal, onStage }) {
       const id = ++last, later = Promise.withResolvers<Drawn>();
       later.promise.catch(() => {}); // who does not look at the pictures need not hear that there are none
       let grace: ReturnType<typeof setTimeout> | undefined;
@@ -121,7 +121,7 @@ export async function openScoringThread(options: ThreadOptions): Promise<Scoring
         grace = setTimeout(() => end(`a scan did not stop within ${graceMs / 1000} s`), graceMs);
       };
       drawn.set(id, later);
-      steps.set(id, onStep);
+      steps.set(id, onStage);
       signal.addEventListener("abort", stop, { once: true });
       try {
         const scored = await ask({ kind: "score", id, request }) as Scored;

@@ -4,7 +4,7 @@ import { carriedLog, carry } from "./carried.ts";
 import { loadedModels } from "./loaded_models.ts";
 import { openRenderer } from "./renderer.ts";
 import { onDevice, scoreOne, type ScoringDevice } from "./score_one.ts";
-import type { FromScoring, ScoreRequest, ToScoring, WorkerOptions } from "./scoring_messages.ts";
+import type { FromScoring, ScoreRequest, ScoreStep, ToScoring, WorkerOptions } from "./scoring_messages.ts";
 import type { WorkerEnd } from "./worker_link.ts";
 
 const worker = self as unknown as WorkerEnd<ToScoring, FromScoring>;
@@ -42,8 +42,8 @@ function answers(device: ScoringDevice): (message: ToScoring) => void {
     atWork.set(id, stop);
     try {
       await renderer.hasRoom();
-      const onStep = (step: "load" | "read" | "score") => worker.postMessage({ kind: "step", id, step });
-      const { job, ...scored } = await onDevice(device, () => scoreOne(request, device, { signal, onStep }));
+      const onStage = (step: ScoreStep) => worker.postMessage({ kind: "step", id, step });
+      const { job, ...scored } = await onDevice(device, () => scoreOne(request, device, { signal, onStage }));
       worker.postMessage({ kind: "done", id, value: scored });
       if (job.renderings.length === 0) return worker.postMessage({ kind: "rendered", id, renderings: {}, seconds: 0 });
       renderer.render(job).then(

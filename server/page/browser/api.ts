@@ -1,5 +1,5 @@
-/// <reference lib="dom" />
 /** Asking the server: with the key where one is needed, again where it is busy, and with errors in words. @module */
+/// <reference lib="dom" />
 import type { Problem } from "../../schemas/problem_schema.ts";
 import { readEvents, type ServerEvent } from "./event_stream.ts";
 

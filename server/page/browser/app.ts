@@ -1,5 +1,5 @@
-/// <reference lib="dom" />
 /** What every view of the page works with. @module */
+/// <reference lib="dom" />
 import type { z } from "zod";
 import type { serverSchema } from "../../schemas/server_schema.ts";
 import type { Api } from "./api.ts";

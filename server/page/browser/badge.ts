@@ -1,5 +1,5 @@
-/// <reference lib="dom" />
 /** Words in colour: decisions, verdicts, states. @module */
+/// <reference lib="dom" />
 import { el } from "./dom.ts";
 
 /** A word on a ground whose colour says its kind; the word alone says it too. */

@@ -1,5 +1,5 @@
-/// <reference lib="dom" />
 /** Scores in their order as a drawing: threshold, limits, moving mean, and a point for each result. @module */
+/// <reference lib="dom" />
 import type { ResultRow } from "../../schemas/result_schema.ts";
 import type { DriftLimits } from "./drift.ts";
 import { svg } from "./dom.ts";

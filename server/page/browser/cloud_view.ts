@@ -1,5 +1,5 @@
-/// <reference lib="dom" />
 /** The scan in 3-D, coloured by its scores, with what is missing; with buttons that turn it and words that say what is seen. @module */
+/// <reference lib="dom" />
 import type { ScanView } from "../../../report/mod.ts";
 import { type Camera, STRAIGHT, turnedCamera } from "./camera_turn.ts";
 import { errorNote, messageOf } from "./badge.ts";
@@ -22,7 +22,7 @@ const POINTS = 0, ABOVE = 1, MISSING = 3;
 
 /** Makes the view; the library is brought once it is in the page, and all is let go when the signal is aborted. */
 export function cloudView(view: ScanView, about: string, signal: AbortSignal): CloudView {
-  const points = decodePoints(view.points), colours = view.scale.colours.map(parseColour);
+  const points = decodePoints(view.points), { axes, scores } = points, colours = view.scale.colours.map(parseColour);
   const space = el("div", { class: "space", role: "img", "aria-label": `3-D view of the scan. ${about}` });
   const failed = el("div", {});
   const onlyAbove = el("input", { type: "checkbox", id: "only-above" });
@@ -40,11 +40,14 @@ export function cloudView(view: ScanView, about: string, signal: AbortSignal): C
     state.frame = requestAnimationFrame(() => {
       if (!state.drawn) return;
       const now = painted();
-      state.drawn.restyle(space, { "marker.color": [now.colours] }, [POINTS]);
-      const { x, y, z, color, customdata } = aboveTrace(points, now);
-      state.drawn.restyle(space, { x: [x], y: [y], z: [z], customdata: [customdata], "marker.color": [color] }, [
-        ABOVE,
-      ]);
+      const { x, y, z, customdata, color } = aboveTrace(points, now), [allX, allY, allZ] = axes;
+      state.drawn.restyle(space, {
+        x: [allX, x],
+        y: [allY, y],
+        z: [allZ, z],
+        customdata: [scores, customdata],
+        "marker.color": [now.colours, color],
+      }, [POINTS, ABOVE]); // in one call, as each draws the scene anew
     });
   };
   const turn = (around: number, over: number, nearer = 1) => {
@@ -57,6 +60,7 @@ export function cloudView(view: ScanView, about: string, signal: AbortSignal): C
 
   openPlotting().then(async (plotting) => {
     if (signal.aborted) return;
+    const first = state.threshold;
     await plotting.newPlot(space, traces(view, points, painted()), layout(state.camera), {
       displayModeBar: false,
       responsive: true,
@@ -68,7 +72,7 @@ export function cloudView(view: ScanView, about: string, signal: AbortSignal): C
     (space as unknown as { on(event: string, heard: (update: Record<string, Camera>) => void): void })
       .on("plotly_relayout", (update) => state.camera = update["scene.camera"] ?? state.camera);
     if (signal.aborted) plotting.purge(space);
-    else repaint(); // the threshold may have moved since
+    else if (state.threshold !== first) repaint();
   }).catch((error) => failed.replaceChildren(errorNote(`The 3-D view can't be shown: ${messageOf(error)}`)));
 
   const buttons = [
@@ -120,7 +124,7 @@ function aboveTrace({ axes, scores }: DecodedPoints, { colours, above }: ReturnT
 const HOVER = "x %{x:.1f}, y %{y:.1f}, z %{z:.1f} mm<br>";
 
 function traces(view: ScanView, points: DecodedPoints, painted: ReturnType<typeof colourPoints>): object[] {
-  const [x, y, z] = points.axes.map((axis) => Array.from(axis)), { color, ...above } = aboveTrace(points, painted);
+  const { axes: [x, y, z], scores } = points, { color, ...above } = aboveTrace(points, painted);
   const marks = view.found.regions.slice(0, view.marks.length).map(({ centreMm }) => centreMm);
   const lift = 3000 * view.points.stepMm; // towards the sensor, so that the number stands free of the surface
   return [
@@ -130,7 +134,7 @@ function traces(view: ScanView, points: DecodedPoints, painted: ReturnType<typeo
       x,
       y,
       z,
-      customdata: Array.from(points.scores),
+      customdata: scores,
       marker: { size: 2.6, color: painted.colours, line: { width: 0 } },
       hovertemplate: `${HOVER}score %{customdata:.3~g}<extra></extra>`,
     },
@@ -159,7 +163,7 @@ function missingTrace(
   { count, positions, colours }: NonNullable<ScanView["points"]["missing"]>,
   { originMm, stepMm }: ScanView["points"],
 ): object {
-  const [x, y, z] = decodePositions({ count, positions, originMm, stepMm }).map((axis) => Array.from(axis));
+  const [x, y, z] = decodePositions({ count, positions, originMm, stepMm });
   const parts = Uint8Array.fromBase64(colours);
   const color = Array.from({ length: count }, (_, i) => `rgb(${parts.subarray(3 * i, 3 * i + 3).join()})`);
   return {

@@ -1,5 +1,5 @@
-/// <reference lib="dom" />
 /** Dark or light: as the system says until the reader chooses. @module */
+/// <reference lib="dom" />
 
 const NAME = "uni3dad.scheme";
 

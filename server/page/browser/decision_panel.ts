@@ -1,5 +1,5 @@
-/// <reference lib="dom" />
 /** What was decided of a scan, and why. @module */
+/// <reference lib="dom" />
 import type { ScanFound } from "../../../core/mod.ts";
 import type { Result } from "../../schemas/result_schema.ts";
 import { type Child, el } from "./dom.ts";

@@ -1,5 +1,5 @@
-/// <reference lib="dom" />
 /** Making elements. What comes from data enters the page here, as text and attributes, never as markup. @module */
+/// <reference lib="dom" />
 
 /** What an element may hold; what is false or absent leaves nothing. */
 export type Child = Node | string | false | undefined | null;

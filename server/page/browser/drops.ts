@@ -1,5 +1,5 @@
-/// <reference lib="dom" />
 /** Scans that are dropped anywhere on the page. @module */
+/// <reference lib="dom" />
 import type { App } from "./app.ts";
 import { byId } from "./dom.ts";
 

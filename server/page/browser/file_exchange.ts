@@ -1,5 +1,5 @@
-/// <reference lib="dom" />
 /** Files on their way from wherever they were given to the view that scores them. @module */
+/// <reference lib="dom" />
 
 /** One taker at a time; what nobody takes waits for the next one. */
 export interface FileExchange {

@@ -1,5 +1,5 @@
-/// <reference lib="dom" />
 /** Past results: filters, table, the scores of a model over its results. @module */
+/// <reference lib="dom" />
 import type { modelListSchema, ServedModel } from "../../schemas/model_schema.ts";
 import type { ResultPage } from "../../schemas/result_schema.ts";
 import type { z } from "zod";

@@ -1,5 +1,5 @@
-/// <reference lib="dom" />
 /** Where scans are given: the model, the files, and what came of the last ones. @module */
+/// <reference lib="dom" />
 import type { Job } from "../../schemas/job_schema.ts";
 import type { modelListSchema, ServedModel } from "../../schemas/model_schema.ts";
 import type { ResultPage } from "../../schemas/result_schema.ts";

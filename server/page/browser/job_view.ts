@@ -1,5 +1,5 @@
-/// <reference lib="dom" />
 /** A job as it goes on: its progress, and its scans with what was decided. @module */
+/// <reference lib="dom" />
 import type { Job, JobItem } from "../../schemas/job_schema.ts";
 import type { z } from "zod";
 import type { jobItemPageSchema } from "../../schemas/job_schema.ts";
@@ -46,7 +46,7 @@ function sayingOf({ state, kind, total, done, failed, task, error }: Job): strin
   }
   if (state === "failed") return `Failed: ${error?.message ?? "no reason was kept"}`;
   if (state === "cancelled") return `Cancelled; ${of}${refused}.`;
-  return kind === "fit" ? "Done: the model can score." : `Done: ${of}${refused}.`;
+  return kind === "fit" ? "Done: the model can score." : `Done: ${counted(done, "scan")}${refused}.`;
 }
 
 /** Asks for events until the job has ended, again where a stream breaks off, and gives the job as it ended. */
@@ -85,13 +85,13 @@ function jobPanel(app: App, path: string, first: Job): JobPanel {
       problem.replaceChildren(errorNote(messageOf(error)));
     }
   });
-  const body = el("tbody", {});
+  const actions = el("p", { class: "actions" }, cancel), body = el("tbody", {});
   const setJob = (job: Job) => {
     words.textContent = sayingOf(job);
     bar.max = Math.max(1, job.total);
     if (job.state === "running" && job.done === 0) bar.removeAttribute("value");
     else bar.value = job.state === "queued" ? 0 : job.done;
-    bar.hidden = cancel.hidden = hasEnded(job);
+    bar.hidden = actions.hidden = hasEnded(job);
   };
   const setItem = (item: JobItem) => {
     const row = itemRow(item), old = items.get(item.index);
@@ -118,7 +118,7 @@ function jobPanel(app: App, path: string, first: Job): JobPanel {
         words,
         bar,
         problem,
-        el("p", { class: "actions" }, cancel),
+        actions,
       ),
       first.kind === "batch" &&
         panel(

@@ -1,5 +1,5 @@
-/// <reference lib="dom" />
 /** The API key: asked for where the server needs one, kept for this tab alone. @module */
+/// <reference lib="dom" />
 import { button, el } from "./dom.ts";
 
 /** The kept key. */

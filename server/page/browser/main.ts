@@ -1,5 +1,5 @@
-/// <reference lib="dom" />
 /** The page's script: opens the API, shows the view that the address names, takes what is dropped. @module */
+/// <reference lib="dom" />
 import { openApi } from "./api.ts";
 import type { App, ServerFacts, View } from "./app.ts";
 import { errorNote, messageOf } from "./badge.ts";

@@ -1,5 +1,5 @@
-/// <reference lib="dom" />
 /** The picture of a scan with its score map, in layers that are switched. @module */
+/// <reference lib="dom" />
 import type { ScanView } from "../../../report/mod.ts";
 import { el, svg } from "./dom.ts";
 import { significant } from "./figures.ts";

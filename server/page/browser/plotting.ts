@@ -1,5 +1,5 @@
-/// <reference lib="dom" />
 /** The plotting library, brought from this server when the first 3-D view is shown. @module */
+/// <reference lib="dom" />
 
 /** What is used of Plotly. */
 export interface Plotting {

@@ -1,5 +1,5 @@
-/// <reference lib="dom" />
 /** Results as lines of a table, each linked to itself. @module */
+/// <reference lib="dom" />
 import type { ResultRow } from "../../schemas/result_schema.ts";
 import { badge } from "./badge.ts";
 import { el } from "./dom.ts";

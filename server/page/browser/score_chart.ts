@@ -1,5 +1,5 @@
-/// <reference lib="dom" />
 /** Scores of a model over its results, with threshold, limits and moving mean; as a table as well. @module */
+/// <reference lib="dom" />
 import type { ServedModel } from "../../schemas/model_schema.ts";
 import type { ResultRow } from "../../schemas/result_schema.ts";
 import { badge } from "./badge.ts";

@@ -1,5 +1,5 @@
-/// <reference lib="dom" />
 /** A threshold that is tried out on one result, and set for its model only when asked. @module */
+/// <reference lib="dom" />
 import type { ServedModel } from "../../schemas/model_schema.ts";
 import type { App } from "./app.ts";
 import { errorNote, messageOf } from "./badge.ts";

@@ -1,5 +1,5 @@
-/// <reference lib="dom" />
 /** Saying whether a decision was right. @module */
+/// <reference lib="dom" />
 import type { ResultRow } from "../../schemas/result_schema.ts";
 import type { App } from "./app.ts";
 import { errorNote, messageOf } from "./badge.ts";
