@@ -54,7 +54,7 @@ export const missingOptions: OptionsSchema<MissingOptions> = z.strictObject({
   way: z.enum(["gaps", "published", "equation"]).default("gaps").describe(
     "gaps: depths of gaps beyond what is usual; published: as the published code does it; equation: as the paper says",
   ),
-  leastDepth: z.number().min(0).max(64).default(2).describe(
+  leastDepth: z.number().min(0).max(64).default(1.75).describe(
     "least depth of a missing piece, in map pixels beyond what is usual (way gaps)",
   ),
   leastArea: z.number().min(0).max(1e6).default(12).describe("least area of a missing piece, in map pixels (way gaps)"),
