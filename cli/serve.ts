@@ -85,13 +85,21 @@ export function serve(signal: AbortSignal, finish: (code: number) => void): Comm
         lines,
       });
       log.info(`listening at ${server.url}`);
-      const stopped = new Promise<void>((stop) => {
-        const end = () => stop();
+      const stopped = new Promise<boolean>((stop) => {
+        let asked = false;
+        const end = () => {
+          if (asked) Deno.exit(exit.interrupted); // who asks twice does not wait
+          asked = true;
+          stop(true);
+        };
         if (signal.aborted) end();
         signal.addEventListener("abort", end, { once: true });
         Deno.addSignalListener("SIGTERM", end);
       });
-      await Promise.race([stopped, server.finished]);
+      if (!await Promise.race([stopped, server.finished.then(() => false)])) {
+        log.warn("the socket was closed from outside: ending");
+        return finish(exit.fault);
+      }
       log.info("shutting down: scans that wait get their answer, jobs go on at the next start");
       finish(exit.ok);
     });

@@ -6,10 +6,10 @@ import type { JobWorker } from "./job_runner.ts";
 import { followResult, resultOf } from "./keep_result.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ModelShelf } from "./model_shelf.ts";
-import type { JobItem } from "./schemas/job_schema.ts";
 import type { ScoreQuery } from "./schemas/score_schema.ts";
-import type { Scorer } from "./scoring/scorer.ts";
+import type { ScoreAnswer, Scorer } from "./scoring/scorer.ts";
 import type { ScoringQueue } from "./scoring_queue.ts";
+import type { JobItemTurn } from "./store/job_items.ts";
 import type { Store } from "./store/store.ts";
 
 /** What a batch keeps of its request. */
@@ -20,63 +20,87 @@ export interface BatchRequest {
   readonly uploads: string | null;
 }
 
-/** Errors that concern the machine or the model, so that the next scans would meet them too. */
+/** What scoring a batch needs of the service. */
+export interface BatchSurroundings {
+  readonly store: Store;
+  readonly scorer: Scorer;
+  readonly queue: ScoringQueue;
+  readonly shelf: ModelShelf;
+  readonly metrics: Metrics;
+  /** Most points of a scan. */
+  readonly points: number;
+  readonly log: Log;
+}
+
+/** Errors of the model or the server, which all further scans would meet too. */
 const ENDS_BATCH = [
-  "device-lost",
-  "gpu-out-of-memory",
   "model-inactive",
   "model-refused",
   "no-adapter",
   "no-such-model",
   "run-aborted",
-  "scorer-lost",
+  "setup-failed",
   "shutting-down",
-  "store-unwritable",
 ];
 
+/** Errors of the machine, which a scan may be the cause of. When it isn't, the next ones meet them too. */
+const OF_MACHINE = ["device-lost", "gpu-out-of-memory", "internal-error", "scorer-lost"];
+
+/** So many scans in a row that met an error of the machine end the batch. */
+const MOST_IN_ROW = 3;
+
 /** Works through the items of a batch that are not done. */
-export function batchWork(
-  { store, scorer, queue, shelf, metrics, points, log }: {
-    readonly store: Store;
-    readonly scorer: Scorer;
-    readonly queue: ScoringQueue;
-    readonly shelf: ModelShelf;
-    readonly metrics: Metrics;
-    readonly points: number;
-    readonly log: Log;
-  },
-): JobWorker {
-  return async ({ id, model, request, signal, tell, tellItem }) => {
-    const { query: { unit, ...asked } } = request as BatchRequest;
-    for (let item; (item = store.jobs.nextItem(id));) {
-      const { index, input, source } = item;
+export function batchWork(surroundings: BatchSurroundings): JobWorker {
+  const { store, metrics, log } = surroundings;
+  return async ({ job: { id, model }, request, signal, keep, say, tellItem }) => {
+    const { query } = request as BatchRequest, score = scoring(surroundings, model, query);
+    for (let inRow = 0;;) {
+      const item = await keep(() => store.jobs.nextItem(id));
+      if (!item) return;
       if (signal.aborted) throw new RunAborted();
-      let ended: JobItem | undefined;
+      const onStage = (step: string) => say({ task: `${item.input}: ${step}` });
       try {
-        const bytes = await readFile(source);
-        const answer = await queue.run({ urgency: "later", signal }, async (signal) => {
-          const set = await shelf.scoring(model);
-          const threshold = asked.threshold ?? set.threshold ?? undefined, alpha = asked.alpha ?? set.alpha ?? undefined;
-          return await scorer.score(
-            { model, input, bytes, unit, decision: { threshold, alpha }, mostPoints: points, renderings: ["view"] },
-            {
-              signal,
-              onStage: (task) => {
-                store.jobs.progress(id, { task: `${input}: ${task}` });
-                tell();
-              },
-            },
-          );
-        });
-        ended = store.jobs.finishItem(id, index, { result: resultOf(model, answer, id) });
-        if (ended?.result) followResult({ store, metrics, log }, { model, answer, id: ended.result });
+        const answer = await score(item, signal, onStage);
+        const ended = await keep(() => store.jobs.finishItem(id, item.index, { result: resultOf(model, answer, id) }));
+        if (ended?.result) followResult(surroundings, { model, answer, id: ended.result });
+        if (ended) tellItem(ended);
+        inRow = 0;
       } catch (error) {
-        if (!(error instanceof Uni3dadError) || ENDS_BATCH.includes(error.code)) throw error;
-        metrics.failed(error.code);
-        ended = store.jobs.finishItem(id, index, { error: { code: error.code, message: error.message } });
+        const known = error instanceof Uni3dadError;
+        if (known && ENDS_BATCH.includes(error.code)) throw error;
+        if (!known) log.warn(`job ${id}, ${item.input}: ${error instanceof Error ? error.stack : error}`);
+        const { code, message } = known
+          ? error
+          : { code: "internal-error", message: "A fault of the server's own; see its log" };
+        metrics.failed(code);
+        inRow = OF_MACHINE.includes(code) ? inRow + 1 : 0;
+        const ended = await keep(() => store.jobs.finishItem(id, item.index, { error: { code, message } }));
+        if (ended) tellItem(ended);
+        if (inRow === MOST_IN_ROW) throw error;
       }
-      if (ended) tellItem(ended);
-      tell();
     }
+  };
+}
+
+/** Scores an item when its turn comes, by what is set of the model then. */
+function scoring(
+  { scorer, queue, shelf, points }: BatchSurroundings,
+  model: string,
+  { unit, ...asked }: BatchRequest["query"],
+) {
+  return async (
+    { input, source }: JobItemTurn,
+    signal: AbortSignal,
+    onStage: (step: string) => void,
+  ): Promise<ScoreAnswer> => {
+    const bytes = await readFile(source);
+    return await queue.run({ urgency: "later", signal }, async (signal) => {
+      const set = await shelf.scoring(model);
+      const threshold = asked.threshold ?? set.threshold ?? undefined, alpha = asked.alpha ?? set.alpha ?? undefined;
+      return await scorer.score(
+        { model, input, bytes, unit, decision: { threshold, alpha }, mostPoints: points, renderings: ["view"] },
+        { signal, onStage },
+      );
+    });
   };
 }

@@ -39,14 +39,15 @@ export class ShuttingDown extends Uni3dadError {
 export class RequestRefused extends Uni3dadError {
   /** Stable name of this error; its HTTP status is `status`. */
   readonly code: `${Lowercase<string>}-${Lowercase<string>}`;
-  /** `code` says which, `problem` what is wrong and what to do; `issues` where. */
+  /** `code` says which, `problem` what is wrong and what to do; `issues` where, `allow` which methods there are. */
   constructor(
-    readonly status: 400 | 401 | 403 | 404 | 406 | 408 | 409 | 413 | 415 | 422 | 429,
+    readonly status: 400 | 401 | 403 | 404 | 405 | 406 | 408 | 409 | 413 | 415 | 422 | 429,
     code: `${Lowercase<string>}-${Lowercase<string>}`,
     problem: string,
     readonly extra: {
       readonly issues?: readonly { readonly path: string; readonly message: string }[];
       readonly retrySeconds?: number;
+      readonly allow?: readonly string[];
     } = {},
   ) {
     super(problem);

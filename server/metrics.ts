@@ -58,8 +58,7 @@ export function serverMetrics(): Metrics {
   const losses = gauge("uni3dad_device_losses", "How often the GPU was lost");
   const resident = gauge("uni3dad_resident_memory_bytes", "Memory of the process");
   return {
-    answered: (method, route, status, seconds) =>
-      requests.observe({ method, route, status: String(status) }, seconds),
+    answered: (method, route, status, seconds) => requests.observe({ method, route, status: String(status) }, seconds),
     scored: (model, decision, byStage) => {
       scans.inc({ model, decision });
       for (const [stage, seconds] of Object.entries(byStage)) stages.observe({ stage }, seconds);

@@ -1,40 +1,47 @@
 /** The models of a folder: what lies there, and what is set of each. @module */
-import { FileMissing, type ModelIndex, readModelIndex, reachableAlpha } from "../core/mod.ts";
+import { FileMissing, type ModelIndex, reachableAlpha, readModelIndex } from "../core/mod.ts";
 import { Uni3dadError } from "../errors.ts";
 import { diskStorage } from "../host/mod.ts";
-import { RequestRefused } from "./errors.ts";
+import { NoSuchModel, RequestRefused } from "./errors.ts";
 import { modelNameSchema, type ModelSettings, type ServedModel } from "./schemas/model_schema.ts";
 import type { Scorer } from "./scoring/scorer.ts";
 import type { Store } from "./store/store.ts";
 
 /** A folder of models. */
 export interface ModelShelf {
+  /** Whether there is one of this name. */
+  has(name: string): Promise<boolean>;
   /** All of them by name, and those that can't be read with why. */
   list(): Promise<{ models: ServedModel[]; refused: { name: string; error: { code: string; message: string } }[] }>;
-  /** One. @throws {RequestRefused} where there is none of this name @throws {ModelRefused} */
+  /** One. @throws {NoSuchModel} @throws {ModelRefused} */
   get(name: string): Promise<ServedModel>;
-  /** One that may score. @throws {RequestRefused} also where it is inactive */
+  /** One that may score. @throws {NoSuchModel} @throws {RequestRefused} where it is inactive */
   scoring(name: string): Promise<Pick<ModelSettings, "threshold" | "alpha">>;
-  /** Changes settings. @throws {RequestRefused} where there is none of this name */
+  /** Changes settings. @throws {NoSuchModel} */
   set(name: string, settings: ModelSettings): Promise<ServedModel>;
-  /** Takes its files away, after scans that it is scoring. @throws {RequestRefused} where there is none of this name */
+  /** Takes its files away, after scans that it is scoring. @throws {NoSuchModel} */
   remove(name: string): Promise<void>;
 }
 
 /** The shelf over a folder; a model is a folder in it that has a `model.json`. */
 export function modelShelf(folder: string, { settings }: Pick<Store, "settings">, scorer: Scorer): ModelShelf {
-  const missing = (name: string) =>
-    new RequestRefused(404, "no-such-model", `There is no model "${name}": GET /v1/models lists those there are`);
   const has = async (name: string) => {
     if (!modelNameSchema.safeParse(name).success) return false;
     return (await Deno.stat(`${folder}/${name}/model.json`).catch(() => undefined))?.isFile ?? false;
   };
   const served = async (name: string, loaded: readonly string[]): Promise<ServedModel> => {
-    if (!await has(name)) throw missing(name);
-    const index = await readModelIndex(diskStorage(`${folder}/${name}`));
-    return { ...factsOf(name, index), bytes: await bytesOf(`${folder}/${name}`), loaded: loaded.includes(name), ...settings.get(name) };
+    if (!await has(name)) throw new NoSuchModel(name);
+    try {
+      const storage = { ...diskStorage(`${folder}/${name}`), label: name }; // no path of this machine in an answer
+      const index = await readModelIndex(storage), bytes = await bytesOf(`${folder}/${name}`);
+      return { ...factsOf(name, index), bytes, loaded: loaded.includes(name), ...settings.get(name) };
+    } catch (error) {
+      const gone = error instanceof FileMissing || error instanceof Deno.errors.NotFound; // deleted just now
+      throw gone ? new NoSuchModel(name) : error;
+    }
   };
   return {
+    has,
     async list() {
       const { loaded } = await scorer.state(), names: string[] = [];
       for await (const { name } of Deno.readDir(folder)) if (await has(name)) names.push(name);
@@ -44,7 +51,7 @@ export function modelShelf(folder: string, { settings }: Pick<Store, "settings">
           models.push(await served(name, loaded));
         } catch (error) {
           if (!(error instanceof Uni3dadError)) throw error;
-          if (error instanceof FileMissing || error.code === "no-such-model") continue; // deleted just now
+          if (error instanceof NoSuchModel) continue;
           refused.push({ name, error: { code: error.code, message: error.message } });
         }
       }
@@ -52,25 +59,34 @@ export function modelShelf(folder: string, { settings }: Pick<Store, "settings">
     },
     get: async (name) => await served(name, (await scorer.state()).loaded),
     async scoring(name) {
-      if (!await has(name)) throw missing(name);
+      if (!await has(name)) throw new NoSuchModel(name);
       const { active, ...decision } = settings.get(name);
       if (!active) {
-        throw new RequestRefused(409, "model-inactive", `The model "${name}" is inactive: PATCH it with {"active": true}`);
+        throw new RequestRefused(
+          409,
+          "model-inactive",
+          `The model "${name}" is inactive: PATCH it with {"active": true}`,
+        );
       }
       return decision;
     },
     async set(name, change) {
-      if (!await has(name)) throw missing(name);
+      if (!await has(name)) throw new NoSuchModel(name);
       settings.set(name, change);
       return await this.get(name);
     },
     async remove(name) {
-      if (!await has(name)) throw missing(name);
-      await scorer.forget(name);
       const gone = `${folder}/.${name}.${crypto.randomUUID()}.gone`; // renamed first, so that no half of it can be opened
-      await Deno.rename(`${folder}/${name}`, gone);
-      await Deno.remove(gone, { recursive: true });
+      if (!await has(name)) throw new NoSuchModel(name);
+      await Deno.rename(`${folder}/${name}`, gone).catch((error) => {
+        throw error instanceof Deno.errors.NotFound ? new NoSuchModel(name) : error;
+      });
       settings.forget(name);
+      try {
+        await scorer.forget(name);
+      } finally {
+        await Deno.remove(gone, { recursive: true });
+      }
     },
   };
 }

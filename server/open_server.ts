@@ -1,5 +1,5 @@
 /** Opening the service: store, worker, jobs, routes, the port; and closing it in the order that loses nothing. @module */
-import type { Log } from "../core/mod.ts";
+import { type Log, OptionsRefused } from "../core/mod.ts";
 import { provideFolder } from "../host/mod.ts";
 import { serverApp } from "./app.ts";
 import { batchWork } from "./batch_work.ts";
@@ -8,16 +8,24 @@ import { fitWork } from "./fit_work.ts";
 import { isLoopback } from "./guard/origin.ts";
 import { jobRunner } from "./job_runner.ts";
 import { serverMetrics } from "./metrics.ts";
+import { type Answering, listen, type Listening } from "./listen.ts";
 import { modelShelf } from "./model_shelf.ts";
 import type { ServerLog } from "./request_log.ts";
-import { openScorer, type OpenScorerOptions } from "./scoring/scorer.ts";
+import { openScorer, type OpenScorerOptions, type Scorer } from "./scoring/scorer.ts";
 import { scoringQueue } from "./scoring_queue.ts";
 import type { Limits, Service } from "./service.ts";
 import { openStore } from "./store/store.ts";
+import { type Keep, keepTidy } from "./tidy.ts";
 import { dropStrayUploads, dropUploads } from "./uploads.ts";
 
 /** How the service is opened. */
-export interface ServerOptions extends Pick<OpenScorerOptions, "seed" | "download" | "memoryBytes"> {
+export interface ServerOptions {
+  /** Most bytes of models that stay on the GPU, and of a fit. */
+  readonly memoryBytes: number;
+  /** Every random choice comes from it; 0 where absent. */
+  readonly seed?: number;
+  /** Whether a driver may be downloaded where there is none. */
+  readonly download?: boolean;
   /** Folder of models. */
   readonly models: string;
   /** Folder of everything that outlives a restart. */
@@ -32,8 +40,8 @@ export interface ServerOptions extends Pick<OpenScorerOptions, "seed" | "downloa
   readonly folders: readonly string[];
   /** What a request may ask for. */
   readonly limits: Limits;
-  /** Results older than these days go, and those beyond this count; judged ones stay. */
-  readonly keep: { readonly days?: number; readonly count?: number };
+  /** How long results are kept. */
+  readonly keep: Keep;
   /** Words for who runs it. */
   readonly log: Log;
   /** Lines of requests. */
@@ -48,22 +56,23 @@ export interface OpenServer extends AsyncDisposable {
   readonly finished: Promise<void>;
 }
 
-const HOUR_MS = 3_600_000, DAY_MS = 24 * HOUR_MS;
-
-/** Results that go in one step, which holds requests up. */
-const REMOVED_AT_ONCE = 100;
-
-/** Answers to idempotent requests are kept for a day, ended jobs for a month. */
-const REPLIES_MS = DAY_MS, JOBS_MS = 30 * DAY_MS;
+/** Milliseconds that a reader who takes nothing may hold the end up. */
+const GOODBYE_MS = 5000;
 
 /**
- * Opens it all and listens. @throws {KeysWanted} where other machines could reach it and there is no key @throws {NoAdapter}
- * @throws {StoreRefused} @throws {StoreUnwritable} @throws {OutputUnwritable}
+ * Opens it all and listens. @throws {KeysWanted} where other machines could reach it and there is no key @throws {CarriedError} where
+ * there is no GPU @throws {OptionsRefused} where an address or a folder can't be had @throws {StoreRefused} @throws {StoreUnwritable} @throws {OutputUnwritable}
  */
-export async function openServer(options: ServerOptions): Promise<OpenServer> {
-  const { models, state, address, port, limits, keep, log, lines, memoryBytes, seed } = options;
+export const openServer = (options: ServerOptions): Promise<OpenServer> => openServerOver(options, openScorer);
+
+/** As {@linkcode openServer}, over what scores as `open` opens it. */
+export async function openServerOver(
+  options: ServerOptions,
+  open: (options: OpenScorerOptions) => Promise<Scorer>,
+): Promise<OpenServer> {
+  const { models, state, address, port, limits, log, lines, memoryBytes, seed, download } = options;
   await provideFolder(models);
-  const folder = await Deno.realPath(models), roots = await Promise.all(options.folders.map((root) => Deno.realPath(root)));
+  const folder = await Deno.realPath(models), roots = await Promise.all(options.folders.map(rootOf));
   await using owned = new AsyncDisposableStack();
   const store = owned.use(openStore(`${state}/server.sqlite`));
   const uploads = `${await Deno.realPath(state)}/uploads`, loopback = isLoopback(address);
@@ -73,12 +82,21 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
   const again = store.jobs.recover();
   if (again > 0) log.info(`${again} jobs go on that a stop had interrupted`);
 
-  const scorer = owned.use(await openScorer({ models: folder, memoryBytes, seed, download: options.download, log }));
+  const scorer = owned.use(await open({ models: folder, memoryBytes, seed, download, log }));
   const metrics = serverMetrics(), queue = scoringQueue({ most: options.queue, log });
   const shelf = modelShelf(folder, store, scorer);
   const jobs = jobRunner(store, {
     batch: batchWork({ store, scorer, queue, shelf, metrics, points: limits.points, log }),
-    fit: fitWork({ store, scorer, models: folder, memoryBytes, unpackedBytes: 10 * limits.uploadBytes, seed, log }),
+    fit: fitWork({
+      store,
+      scorer,
+      models: folder,
+      memoryBytes,
+      unpackedBytes: 10 * limits.uploadBytes,
+      seed,
+      download,
+      log,
+    }),
   }, { log, onEnd: dropUploads });
 
   let closing = false;
@@ -96,32 +114,39 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
     limits,
     closing: () => closing,
   };
-  const tidy = () => {
-    const removed = store.results.keepOnly({ ...keep, atMost: REMOVED_AT_ONCE });
-    if (removed > 0) log.info(`${removed} results were kept as long as wanted, and went`);
-    if (removed === REMOVED_AT_ONCE) setTimeout(tidy, 0); // requests come in between
-    store.replies.removeBefore(Date.now() - REPLIES_MS);
-    store.jobs.removeBefore(Date.now() - JOBS_MS);
-  };
-  tidy();
-  const hourly = setInterval(tidy, HOUR_MS);
-  owned.defer(() => clearInterval(hourly));
+  owned.use(keepTidy(store, options.keep, log));
 
   const app = serverApp(service, lines, { loopback });
-  const http = Deno.serve({ hostname: address, port, onListen: () => {} }, app.fetch);
+  const http = await listening(address, port, app.fetch);
   jobs.wake();
   const kept = owned.move();
-  const { hostname, port: bound } = http.addr;
-  return {
-    url: `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${bound}`,
-    finished: http.finished,
-    async [Symbol.asyncDispose]() {
-      if (closing) return;
-      closing = true;
-      await jobs.close(); // gives the GPU to those who wait for an answer
-      await queue.close();
-      await http.shutdown();
-      await kept.disposeAsync();
-    },
+  const close = async () => {
+    closing = true;
+    const answered = queue.close(); // from here on nothing new is taken
+    await jobs.close(); // gives the GPU to those who wait for an answer, and lets readers of events go
+    await answered;
+    await http.close(GOODBYE_MS); // the work for those who are gone ends with it, too: it uses the store
+    await kept.disposeAsync();
   };
+  let closed: Promise<void> | undefined;
+  return { url: http.url, finished: http.finished, [Symbol.asyncDispose]: () => closed ??= close() };
+}
+
+/** Listens. @throws {OptionsRefused} where another program has the port, or the address isn't this machine's */
+async function listening(address: string, port: number, answer: Answering): Promise<Listening> {
+  try {
+    return await listen(address, port, answer);
+  } catch (cause) {
+    const message = `cannot listen at ${address}:${port}: ${cause instanceof Error ? cause.message : cause}`;
+    throw new OptionsRefused("serve", [{ path: "port", message }]);
+  }
+}
+
+/** The real path of a folder that requests may name. @throws {OptionsRefused} where there is none */
+async function rootOf(folder: string): Promise<string> {
+  const real = await Deno.realPath(folder).catch(() => undefined);
+  if (real === undefined) {
+    throw new OptionsRefused("serve", [{ path: "allow-folder", message: `there is no ${folder}` }]);
+  }
+  return real;
 }

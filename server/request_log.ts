@@ -6,10 +6,15 @@ import type { ServerEnv } from "./service.ts";
 
 /** A line: what was asked, by whom, how it was answered; nothing of keys or bodies. */
 export interface RequestLine {
+  /** Of the answer's `X-Request-Id`. */
   readonly requestId: string;
+  /** GET and so on. */
   readonly method: string;
+  /** Without the query, which may hold names. */
   readonly path: string;
+  /** Of the answer. */
   readonly status: number;
+  /** Until the answer began. */
   readonly milliseconds: number;
   /** Id of the key; absent where none is needed. */
   readonly key?: string;
@@ -24,6 +29,9 @@ export interface ServerLog {
   /** A fault of ours. */
   fault(requestId: string, error: unknown): void;
 }
+
+/** A caller may send any word as a method; each would be a series of its own. */
+const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
 const REQUEST_ID = /^[\w-]{1,64}$/;
 
@@ -48,6 +56,6 @@ export const requestLog = (log: ServerLog, metrics: Metrics) =>
       ...(key === undefined ? {} : { key }),
       ...(problem === undefined ? {} : { problem }),
     });
-    metrics.answered(method, routePath(context, -1), status, milliseconds / 1000);
+    metrics.answered(METHODS.has(method) ? method : "other", routePath(context, -1), status, milliseconds / 1000);
     if (problem !== undefined) metrics.failed(problem);
   });

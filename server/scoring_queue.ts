@@ -52,7 +52,7 @@ export function scoringQueue({ most, log }: { readonly most: number; readonly lo
     const one = (batchFirst ? undefined : waiting.now.shift()) ?? waiting.later.shift() ?? waiting.now.shift();
     busy = one !== undefined;
     if (one) one.begin();
-    else { for (const done of idle.splice(0)) done(); }
+    else for (const done of idle.splice(0)) done();
   };
 
   const turn = (urgency: Urgency, signal: AbortSignal) =>
@@ -74,7 +74,7 @@ export function scoringQueue({ most, log }: { readonly most: number; readonly lo
   return {
     async run({ urgency, signal, timeoutMs }, work) {
       if (closing) throw new ShuttingDown();
-      if (urgency === "now" && waiting.now.length >= most) throw new QueueFull(most, this.delaySeconds);
+      if (urgency === "now" && busy && waiting.now.length >= most) throw new QueueFull(most, this.delaySeconds);
       if (signal.aborted) throw new RunAborted();
       const stop = new AbortController();
       const leave = () => stop.abort(new RunAborted());

@@ -55,7 +55,10 @@ Deno.test("more than can wait are refused at once, with the time to come again",
 });
 
 Deno.test("who leaves while waiting takes no turn, and who leaves while it is worked on stops the work", async () => {
-  const queue = scoringQueue({ most: 9, log }), first = held(), leaves = new AbortController(), stays = new AbortController();
+  const queue = scoringQueue({ most: 9, log }),
+    first = held(),
+    leaves = new AbortController(),
+    stays = new AbortController();
   const all = queue.run({ urgency: "now", signal: nobodyLeaves }, first.work);
   const left = queue.run({ urgency: "now", signal: leaves.signal }, () => Promise.reject(new Error("took its turn")));
   leaves.abort();
@@ -63,8 +66,11 @@ Deno.test("who leaves while waiting takes no turn, and who leaves while it is wo
   deepEqual(queue.waiting, { now: 0, later: 0 });
   first.end();
   await all;
-  const working = queue.run({ urgency: "now", signal: stays.signal }, (signal) =>
-    new Promise((_, fail) => signal.addEventListener("abort", () => fail(new Error("as the worker says it")))));
+  const working = queue.run(
+    { urgency: "now", signal: stays.signal },
+    (signal) =>
+      new Promise((_, fail) => signal.addEventListener("abort", () => fail(new Error("as the worker says it")))),
+  );
   stays.abort();
   await rejects(working, RunAborted);
   await queue.run({ urgency: "now", signal: nobodyLeaves }, () => Promise.resolve()); // the turn was given on
@@ -77,8 +83,10 @@ Deno.test("the time is over for waiting and for working", async () => {
   first.end();
   await all;
   await rejects(
-    queue.run({ urgency: "now", signal: nobodyLeaves, timeoutMs: 5 }, (signal) =>
-      new Promise((_, fail) => signal.addEventListener("abort", () => fail(signal.reason)))),
+    queue.run(
+      { urgency: "now", signal: nobodyLeaves, timeoutMs: 5 },
+      (signal) => new Promise((_, fail) => signal.addEventListener("abort", () => fail(signal.reason))),
+    ),
     RequestTimedOut,
   );
 });

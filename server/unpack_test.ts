@@ -1,6 +1,7 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { BlobWriter, TextReader, ZipWriter } from "@zip.js/zip.js";
 import { temporaryFolder } from "../tests/run_deno.ts";
+import { OutputUnwritable } from "../host/mod.ts";
 import { RequestRefused } from "./errors.ts";
 import { unpackZip } from "./unpack.ts";
 
@@ -23,8 +24,12 @@ Deno.test("unpackZip() writes files in their folders", async () => {
 for (const name of ["../x", "a/../../x", "/etc/x", "C:/x", "a\\..\\x", "a//x", "./x", `${"n".repeat(1001)}`]) {
   Deno.test(`unpackZip() refuses the name ${name.slice(0, 20)}`, async () => {
     using folder = temporaryFolder();
-    await rejects(unpackZip(await zip({ [name]: "x" }), `${folder.path}/in`, bounds, signal), refusedAs("archive-path"));
-    deepEqual([...Deno.readDirSync(folder.path)].map(({ name }) => name), []);
+    await rejects(
+      unpackZip(await zip({ [name]: "x" }), `${folder.path}/in`, bounds, signal),
+      refusedAs("archive-path"),
+    );
+    deepEqual([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["in"]);
+    deepEqual([...Deno.readDirSync(`${folder.path}/in`)], []);
   });
 }
 
@@ -46,4 +51,13 @@ Deno.test("unpackZip() refuses what is no archive, is cut short, or is damaged",
     const archive = new Blob([bytes as Uint8Array<ArrayBuffer>]);
     await rejects(unpackZip(archive, `${folder.path}/${i}`, bounds, signal), refusedAs("archive-malformed"));
   }
+});
+
+Deno.test("unpackZip() tells a disk that cannot be written from an archive that is at fault", async () => {
+  using folder = temporaryFolder();
+  const file = folder.put("file", "");
+  const archive = await zip({ "a.txt": "one" });
+  await rejects(unpackZip(archive, `${file}/in`, bounds, signal), OutputUnwritable);
+  const both = await zip({ "a": "a file", "a/b": "below it" });
+  await rejects(unpackZip(both, `${folder.path}/in`, bounds, signal), refusedAs("archive-malformed"));
 });

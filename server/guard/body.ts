@@ -9,15 +9,17 @@ export interface BodyBounds {
   readonly stallMs: number;
 }
 
-const MiB = 2 ** 20;
-
 /**
  * The whole body. It is read only as far as the bounds allow, whatever its headers say.
  * @throws {RequestRefused} `body-too-large`, `body-too-slow`, `body-missing`, `body-cut-off`
  */
 export async function readBody(request: Request, { most, stallMs }: BodyBounds): Promise<Uint8Array<ArrayBuffer>> {
   const tooLarge = () =>
-    new RequestRefused(413, "body-too-large", `The body is larger than ${(most / MiB).toFixed(0)} MiB: start with a higher limit, or send less`);
+    new RequestRefused(
+      413,
+      "body-too-large",
+      `The body is larger than ${most} bytes: send less, or have the server started with a higher limit`,
+    );
   const announced = Number(request.headers.get("Content-Length") ?? 0);
   if (announced > most) throw tooLarge();
   const reader = request.body?.getReader(), parts: Uint8Array[] = [];
@@ -34,7 +36,7 @@ export async function readBody(request: Request, { most, stallMs }: BodyBounds):
     await reader?.cancel().catch(() => {});
     throw error;
   }
-  if (length === 0) throw new RequestRefused(400, "body-missing", "The request has no body: send the scan's file as the body");
+  if (length === 0) throw new RequestRefused(400, "body-missing", "The request has no body");
   return joined(parts, length);
 }
 

@@ -24,7 +24,11 @@ export const requires = ({ keysNeeded }: Pick<Service, "keysNeeded">, scope: Sco
   createMiddleware<ServerEnv>(async (context, next) => {
     const scopes = context.get("key")?.scopes ?? [];
     if (keysNeeded && !scopes.includes(scope) && !scopes.includes("admin")) {
-      throw new RequestRefused(403, "scope-missing", `This needs a key with scope ${scope}; this one has ${scopes.join(", ")}`);
+      throw new RequestRefused(
+        403,
+        "scope-missing",
+        `This needs a key with scope ${scope}; this one has ${scopes.join(", ")}`,
+      );
     }
     await next();
   });

@@ -15,14 +15,20 @@ export const isLoopback = (address: string): boolean =>
  * here) is refused. @throws {RequestRefused}
  */
 export const ownPagesOnly = ({ loopback }: { readonly loopback: boolean }) =>
-  createMiddleware<ServerEnv>(async (context, next) => {
-    const { hostname } = new URL(context.req.url), site = context.req.header("Sec-Fetch-Site");
+  createMiddleware<ServerEnv>(async ({ req }, next) => {
+    const { hostname, host } = new URL(req.url);
     if (loopback && !LOOPBACK.includes(hostname) && !isLoopback(hostname)) {
       throw new RequestRefused(403, "host-refused", `This server is reached as localhost, not as ${hostname}`);
     }
-    const reads = ["GET", "HEAD", "OPTIONS"].includes(context.req.method);
-    if (!reads && site !== undefined && !["same-origin", "none"].includes(site)) {
+    const reads = ["GET", "HEAD", "OPTIONS"].includes(req.method);
+    if (!reads && isForeign(req.header("Sec-Fetch-Site"), req.header("Origin"), host)) {
       throw new RequestRefused(403, "origin-refused", "Another site's page may not ask this of the server");
     }
     await next();
   });
+
+/** Whether a browser says that another site's page asks; other programs say nothing. Old browsers name only the origin. */
+function isForeign(site: string | undefined, origin: string | undefined, host: string): boolean {
+  if (site !== undefined) return site !== "same-origin" && site !== "none";
+  return origin !== undefined && URL.parse(origin)?.host !== host;
+}

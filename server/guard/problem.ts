@@ -30,11 +30,12 @@ const titles: Readonly<Record<number, string>> = {
 
 /** The answer to a request that failed; what is no error of ours is told to the log, not to the caller. */
 export function problemAnswer(error: unknown, context: Context<ServerEnv>): Response {
-  const { problem, retrySeconds } = problemOf(error, context.get("requestId"));
+  const { problem, retrySeconds, allow } = problemOf(error, context.get("requestId"));
   context.set("problem", problem.code);
   if (problem.status === 500) context.get("fault")?.(error);
   const headers = new Headers({ "Content-Type": "application/problem+json", "Cache-Control": "no-store" });
   if (retrySeconds !== undefined) headers.set("Retry-After", String(retrySeconds));
+  if (allow !== undefined) headers.set("Allow", allow.join(", "));
   if (problem.status === 401) headers.set("WWW-Authenticate", 'Bearer realm="uni3dad"');
   return new Response(JSON.stringify(problem), { status: problem.status, headers });
 }
@@ -45,7 +46,7 @@ const RETRY_SECONDS = 2;
 function problemOf(
   error: unknown,
   requestId: string,
-): { readonly problem: Problem; readonly retrySeconds?: number } {
+): { readonly problem: Problem; readonly retrySeconds?: number; readonly allow?: readonly string[] } {
   const of = (status: number, code: string, detail: string): Problem => ({
     type: `urn:uni3dad:problem:${code}`,
     title: titles[status] ?? "Error",
@@ -55,8 +56,8 @@ function problemOf(
     requestId,
   });
   if (error instanceof RequestRefused) {
-    const { issues, retrySeconds } = error.extra, problem = of(error.status, error.code, error.message);
-    return { problem: issues ? { ...problem, issues: [...issues] } : problem, retrySeconds };
+    const { issues, ...extra } = error.extra, problem = of(error.status, error.code, error.message);
+    return { problem: issues ? { ...problem, issues: [...issues] } : problem, ...extra };
   }
   if (error instanceof QueueFull) {
     return { problem: of(429, error.code, error.message), retrySeconds: error.retrySeconds };
@@ -67,17 +68,23 @@ function problemOf(
   if (error instanceof Uni3dadError) {
     const status = statusOf(error);
     if (status !== 500) {
-      return { problem: of(status, error.code, error.message), ...(status === 503 ? { retrySeconds: RETRY_SECONDS } : {}) };
+      return {
+        problem: of(status, error.code, error.message),
+        ...(status === 503 ? { retrySeconds: RETRY_SECONDS } : {}),
+      };
     }
   }
-  return { problem: of(500, "internal-error", "A fault of the server's own; its log has more under this request's id") };
+  return {
+    problem: of(500, "internal-error", "A fault of the server's own; its log has more under this request's id"),
+  };
 }
 
-/** How errors are documented at a route: one problem for each of these statuses. */
-export const problems = (...statuses: readonly number[]) =>
-  Object.fromEntries(
-    statuses.map((status) => [status, {
-      description: titles[status],
-      content: { "application/problem+json": { schema: resolver(problemSchema) } },
-    }]),
-  );
+/** How problems are documented, by status. */
+export const problemsOf = (statuses: readonly number[]) =>
+  Object.fromEntries(statuses.map((status) => [status, {
+    description: titles[status],
+    content: { "application/problem+json": { schema: resolver(problemSchema) } },
+    headers: [429, 503].includes(status)
+      ? { "Retry-After": { description: "seconds", schema: { type: "integer" } as const } }
+      : {},
+  }]));

@@ -12,9 +12,14 @@ export function perMinute(most: number) {
       await limiter.consume(ownerOf(context.get("key")));
     } catch (refused) {
       if (!(refused instanceof RateLimiterRes)) throw refused;
-      throw new RequestRefused(429, "rate-exceeded", `More than ${most} requests in a minute: wait, or start with a higher --rate`, {
-        retrySeconds: Math.ceil(refused.msBeforeNext / 1000),
-      });
+      throw new RequestRefused(
+        429,
+        "rate-exceeded",
+        `More than ${most} requests in a minute: wait, or start with a higher --rate`,
+        {
+          retrySeconds: Math.min(60, Math.ceil(refused.msBeforeNext / 1000)), // more only where the clock was set back
+        },
+      );
     }
     await next();
   });

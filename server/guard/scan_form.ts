@@ -3,7 +3,11 @@ import { RequestRefused } from "../errors.ts";
 
 /** What a file begins with, and the content types under which it may be sent. */
 const forms = [
-  { name: "TIFF", first: [[0x49, 0x49], [0x4d, 0x4d]], types: ["image/tiff", "image/tif"] },
+  {
+    name: "TIFF", // little- and big-endian, classic and BigTIFF
+    first: [[0x49, 0x49, 42, 0], [0x4d, 0x4d, 0, 42], [0x49, 0x49, 43, 0], [0x4d, 0x4d, 0, 43]],
+    types: ["image/tiff", "image/tif"],
+  },
   { name: "NPY", first: [[0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]], types: ["application/x-npy"] },
   { name: "NPZ", first: [[0x50, 0x4b, 0x03, 0x04]], types: ["application/x-npz", "application/zip"] },
 ] as const;
@@ -20,13 +24,19 @@ export function assertScanForm(bytes: Uint8Array, contentType: string): void {
   const form = forms.find(({ first }) => first.some((magic) => magic.every((byte, i) => bytes[i] === byte)));
   const told = forms.find(({ types }) => types.some((one) => one === type));
   if (!form) {
-    throw new RequestRefused(415, "scan-form-unknown", "The bytes begin neither as a TIFF nor as an NPY or NPZ file: send a scan's file as it is");
+    throw new RequestRefused(
+      415,
+      "scan-form-unknown",
+      "The bytes begin neither as a TIFF nor as an NPY or NPZ file: send a scan's file as it is",
+    );
   }
   if (told ? told !== form : !ANY.includes(type)) {
     throw new RequestRefused(
       415,
       "content-type-mismatch",
-      `The content type is ${type}, and the bytes are those of a ${form.name} file: send ${form.types[0]} or application/octet-stream`,
+      `The content type is ${type}, and the bytes are those of a ${form.name} file: send ${
+        form.types[0]
+      } or application/octet-stream`,
     );
   }
 }

@@ -6,6 +6,7 @@ import { RequestRefused } from "../errors.ts";
 const byCode = {
   "calibration-refused": 422,
   "device-lost": 503,
+  "file-missing": 409,
   "file-too-large": 413,
   "gpu-out-of-memory": 503,
   "limit-refused": 422,

@@ -1,33 +1,35 @@
 /** `POST /v1/models/{model}/batches` @module */
 import { Hono } from "hono";
-import { describeRoute, resolver } from "hono-openapi";
+import { resolver } from "hono-openapi";
 import { z } from "zod";
 import { diskStorage } from "../../host/mod.ts";
 import type { BatchRequest } from "../batch_work.ts";
 import { RequestRefused } from "../errors.ts";
-import { allowedFolder } from "../guard/allowed_folder.ts";
-import { readBody } from "../guard/body.ts";
+import { allowedFolder, isBelow } from "../guard/allowed_folder.ts";
+import { isJson, readJson } from "../guard/json_body.ts";
 import { requires } from "../guard/keys.ts";
-import { problems } from "../guard/problem.ts";
 import { valid } from "../guard/valid.ts";
 import { readScans } from "../scan_upload.ts";
 import { jobSchema } from "../schemas/job_schema.ts";
 import { scoreQuerySchema } from "../schemas/score_schema.ts";
 import { ownerOf, type ServerEnv, type Service } from "../service.ts";
 import { keepUploads } from "../uploads.ts";
-import { modelParam } from "./model_param.ts";
-import { parsed } from "./parsed.ts";
+import { described, located } from "./described.ts";
+import { modelParam } from "./path_params.ts";
 
 const folderSchema = z.strictObject({
-  folder: z.string().min(1).max(4096).describe("all scans below this folder of the server, which lies below an allowed one"),
+  folder: z.string().min(1).max(4096).describe(
+    "all scans below this folder of the server, which lies below an allowed one",
+  ),
 }).meta({ id: "BatchFolder" });
 
 const querySchema = scoreQuerySchema.omit({ name: true });
 
-const route = describeRoute({
+const route = described({
   summary: "Score many scans",
   description: "Files in fields `scan` of a form, or a folder of the server. Answers at once with a job.",
   tags: ["Scoring"],
+  scope: "score",
   requestBody: {
     required: true,
     content: {
@@ -38,13 +40,11 @@ const route = describeRoute({
           required: ["scan"],
         },
       },
-      "application/json": { schema: z.toJSONSchema(folderSchema) as object },
+      "application/json": { schema: resolver(folderSchema) },
     },
   },
-  responses: {
-    202: { description: "The job", content: { "application/json": { schema: resolver(jobSchema) } } },
-    ...problems(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 500, 507),
-  },
+  answers: { 202: located("The job", jobSchema) },
+  problems: [400, 404, 408, 409, 413, 415, 422, 507],
 });
 
 const SCAN_FILE = /\.(tiff?|npy|npz)$/i;
@@ -59,15 +59,15 @@ export const batchRoutes = (service: Service) =>
     valid("query", querySchema),
     async (context) => {
       const { model } = context.req.valid("param"), query = context.req.valid("query");
-      const { store, shelf, limits: { uploadBytes: most, stallMs, batchScans } } = service, { raw } = context.req;
+      const { store, shelf, limits } = service, { raw } = context.req;
       await shelf.scoring(model);
-      const isJson = context.req.header("Content-Type")?.startsWith("application/json");
-      const { uploads, items } = isJson
-        ? await ofFolder(service, parsed(folderSchema, await readBody(raw, { most: 2 ** 16, stallMs })).folder)
-        : await ofFiles(service, await readScans(raw, { most, stallMs }, batchScans));
+      const { uploads, items } = isJson(raw)
+        ? await ofFolder(service, (await readJson(folderSchema, raw, limits)).folder)
+        : await ofFiles(service, await readScans(raw, { ...limits, most: limits.uploadBytes }, limits.batchScans));
       const request: BatchRequest = { query, uploads };
       const job = store.jobs.add({ kind: "batch", model, request, items });
-      store.audit.add({ actor: ownerOf(context.get("key")), action: "batch", target: model, detail: { scans: items.length, job: job.id } });
+      const actor = ownerOf(context.get("key")), detail = { scans: items.length, job: job.id };
+      store.audit.add({ actor, action: "batch", target: model, detail });
       service.jobs.wake();
       return context.json(job, 202, { Location: `/v1/jobs/${job.id}` });
     },
@@ -85,12 +85,16 @@ async function ofFolder({ roots, limits: { batchScans } }: Service, folder: stri
     throw new RequestRefused(422, "scan-missing", `There is no TIFF, NPY or NPZ file below ${folder}`);
   }
   if (files.length > batchScans) {
-    throw new RequestRefused(413, "too-many-scans", `${files.length} scans are more than ${batchScans}: send several batches`);
+    throw new RequestRefused(
+      413,
+      "too-many-scans",
+      `${files.length} scans are more than ${batchScans}: send several batches`,
+    );
   }
   const items = [];
   for (const input of files) { // a link below the folder may lead out of it
     const source = await Deno.realPath(`${root}/${input}`);
-    if (!roots.some((allowed) => source.startsWith(`${allowed}/`))) {
+    if (!isBelow(source, roots)) {
       throw new RequestRefused(403, "folder-refused", `${input} leads out of the folders that --allow-folder names`);
     }
     items.push({ input, source });
@@ -101,5 +105,8 @@ async function ofFolder({ roots, limits: { batchScans } }: Service, folder: stri
 async function ofFiles({ uploads: folder }: Service, scans: Awaited<ReturnType<typeof readScans>>): Promise<Items> {
   const files = scans.map(({ bytes }, i) => ({ name: String(i), bytes }));
   const uploads = await keepUploads(folder, files);
-  return { uploads, items: scans.map(({ name }, i) => ({ input: name || `scan ${i + 1}`, source: `${uploads}/${i}` })) };
+  return {
+    uploads,
+    items: scans.map(({ name }, i) => ({ input: name || `scan ${i + 1}`, source: `${uploads}/${i}` })),
+  };
 }

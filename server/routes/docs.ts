@@ -1,10 +1,10 @@
 /** `/openapi.json` and `/docs` @module */
 import { Hono } from "hono";
-import { openAPIRouteHandler } from "hono-openapi";
+import { type GenerateSpecOptions, openAPIRouteHandler } from "hono-openapi";
 import { VERSION } from "../../core/mod.ts";
 import type { ServerEnv } from "../service.ts";
 
-const documentation = {
+const documentation: GenerateSpecOptions["documentation"] = {
   openapi: "3.1.0",
   info: {
     title: "uni3dad",
@@ -12,11 +12,19 @@ const documentation = {
     description: "Finds defects in 3-D scans. Errors are problem details (RFC 9457) with a stable `code`.",
     license: { name: "MIT", identifier: "MIT" },
   },
-  components: { securitySchemes: { key: { type: "http", scheme: "bearer" } } },
-  security: [{ key: [] }, {}],
-} as const;
+  components: {
+    securitySchemes: {
+      key: {
+        type: "http",
+        scheme: "bearer",
+        description:
+          "Needed where `GET /v1/server` says so. The scope that a call names is the key's, or the key has `admin`.",
+      },
+    },
+  },
+};
 
-/** Files of swagger-ui that its page needs; read once. */
+/** Files of swagger-ui that its page needs. */
 const assets = {
   "swagger-ui.css": "text/css; charset=utf-8",
   "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
@@ -32,6 +40,7 @@ const page = `<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>uni3dad: the calls</title>
+<link rel="icon" href="/page/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/docs/swagger-ui.css">
 </head>
 <body>
@@ -47,8 +56,9 @@ const start = `SwaggerUIBundle({ url: "/openapi.json", dom_id: "#calls", deepLin
 /** The description of all calls that `app` has, and a page to browse it. */
 export function docsRoutes(app: Hono<ServerEnv>): Hono<ServerEnv> {
   const folder = new URL(".", import.meta.resolve("swagger-ui-dist/swagger-ui.css"));
+  const options = { documentation, excludeStaticFile: false, defaultValidationErrorResponse: false } as const;
   return new Hono<ServerEnv>()
-    .get("/openapi.json", openAPIRouteHandler(app, { documentation: { ...documentation, security: [...documentation.security.map((one) => ({ ...one }))] } as never }))
+    .get("/openapi.json", openAPIRouteHandler(app, options))
     .get("/docs", (context) => context.html(page, 200, { "Content-Security-Policy": POLICY }))
     .get("/docs/start.js", (context) => context.body(start, 200, { "Content-Type": assets["swagger-ui-bundle.js"] }))
     .get("/docs/:file{swagger-ui.css|swagger-ui-bundle.js}", async (context) => {

@@ -1,30 +1,26 @@
 /** `/v1/jobs` @module */
 import { Hono } from "hono";
 import { streamSSE } from "hono/streaming";
-import { describeRoute, resolver } from "hono-openapi";
 import { z } from "zod";
 import { RequestRefused } from "../errors.ts";
 import { requires } from "../guard/keys.ts";
-import { problems } from "../guard/problem.ts";
 import { valid } from "../guard/valid.ts";
+import { queryNumber } from "../schemas/query_number.ts";
 import { jobItemPageSchema, jobListSchema, jobSchema, jobStateSchema } from "../schemas/job_schema.ts";
 import { ownerOf, type ServerEnv, type Service } from "../service.ts";
-import { idParam } from "./model_param.ts";
+import { described, json, plain } from "./described.ts";
+import { idParam } from "./path_params.ts";
 
-const answer = (description: string, schema: z.ZodType) => ({
-  description,
-  content: { "application/json": { schema: resolver(schema) } },
-});
-const tags = ["Jobs"];
+const tags = ["Jobs"], scope = "score";
 
 const listQuery = z.strictObject({
   model: z.string().optional(),
   state: jobStateSchema.optional(),
-  limit: z.coerce.number().int().min(1).max(500).default(50),
+  limit: queryNumber(z.coerce.number().int().min(1).max(500).default(50)),
 });
 const itemsQuery = z.strictObject({
-  after: z.coerce.number().int().min(-1).default(-1).describe("`next` of the page before"),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  after: queryNumber(z.coerce.number().int().min(-1).default(-1)).describe("`next` of the page before"),
+  limit: queryNumber(z.coerce.number().int().min(1).max(1000).default(100)),
 });
 
 /** Milliseconds after which an event stream says that it is still there. */
@@ -33,7 +29,7 @@ const ALIVE_MS = 15_000;
 /** Shows jobs, as they go, and stops them. */
 export function jobRoutes(service: Service) {
   const { store: { jobs, audit } } = service;
-  const mine = requires(service, "score");
+  const mine = requires(service, scope);
   const jobOf = (id: string) => {
     const job = jobs.get(id);
     if (!job) throw new RequestRefused(404, "no-such-job", `There is no job ${id}, or it ended too long ago`);
@@ -42,43 +38,58 @@ export function jobRoutes(service: Service) {
   return new Hono<ServerEnv>()
     .get(
       "/v1/jobs",
-      describeRoute({ summary: "List jobs, latest first", tags, responses: { 200: answer("Jobs", jobListSchema), ...problems(401, 403, 422, 429) } }),
+      described({
+        summary: "List jobs, latest first",
+        tags,
+        scope,
+        answers: { 200: json("Jobs", jobListSchema) },
+        problems: [422],
+      }),
       mine,
       valid("query", listQuery),
       (context) => context.json({ jobs: [...jobs.list(context.req.valid("query"))] }),
     )
     .get(
       "/v1/jobs/:id",
-      describeRoute({ summary: "A job as it stands", tags, responses: { 200: answer("The job", jobSchema), ...problems(401, 403, 404, 422, 429) } }),
+      described({
+        summary: "A job as it stands",
+        tags,
+        scope,
+        answers: { 200: json("The job", jobSchema) },
+        problems: [404, 422],
+      }),
       mine,
       valid("param", idParam),
       (context) => context.json(jobOf(context.req.valid("param").id)),
     )
     .get(
       "/v1/jobs/:id/items",
-      describeRoute({
+      described({
         summary: "Scans of a batch with what was decided, as far as it is",
         tags,
-        responses: { 200: answer("Items by index", jobItemPageSchema), ...problems(401, 403, 404, 422, 429) },
+        scope,
+        answers: { 200: json("Items by index", jobItemPageSchema) },
+        problems: [404, 422],
       }),
       mine,
       valid("param", idParam),
       valid("query", itemsQuery),
       (context) => {
-        const { id } = jobOf(context.req.valid("param").id), { items, next } = jobs.items(id, context.req.valid("query"));
+        const { id } = jobOf(context.req.valid("param").id),
+          { items, next } = jobs.items(id, context.req.valid("query"));
         return context.json({ items: [...items], next });
       },
     )
     .get(
       "/v1/jobs/:id/events",
-      describeRoute({
+      described({
         summary: "What happens to a job, as server-sent events",
-        description: "Events `job` and `item` with the same documents as the other calls; the first is the job as it stands, the last the one with its end.",
+        description:
+          "Events `job` and `item` with the same documents as the other calls; the first is the job as it stands, the last the one with its end.",
         tags,
-        responses: {
-          200: { description: "Events", content: { "text/event-stream": { schema: { type: "string" } } } },
-          ...problems(401, 403, 404, 422, 429),
-        },
+        scope,
+        answers: { 200: plain("Events", "text/event-stream") },
+        problems: [404, 422],
       }),
       mine,
       valid("param", idParam),
@@ -100,10 +111,12 @@ export function jobRoutes(service: Service) {
     )
     .delete(
       "/v1/jobs/:id",
-      describeRoute({
+      described({
         summary: "Cancel a job; what it has decided stays",
         tags,
-        responses: { 202: answer("The job; it has ended when its state says so", jobSchema), ...problems(401, 403, 404, 409, 422, 429) },
+        scope,
+        answers: { 202: json("The job; it has ended when its state says so", jobSchema) },
+        problems: [404, 409, 422, 507],
       }),
       mine,
       valid("param", idParam),

@@ -1,10 +1,11 @@
 /** `POST /v1/models/{model}/score` @module */
 import { type Context, Hono } from "hono";
-import { accepts } from "hono/accepts";
-import { describeRoute, resolver } from "hono-openapi";
+import type { TypedResponse } from "hono/types";
+import { resolver } from "hono-openapi";
+import type { DetectDocument } from "../../core/mod.ts";
 import { RequestRefused } from "../errors.ts";
+import { acceptedType } from "../guard/accepted.ts";
 import { requires } from "../guard/keys.ts";
-import { problems } from "../guard/problem.ts";
 import { valid } from "../guard/valid.ts";
 import { digestOf } from "../digest.ts";
 import { answeredDocument, followResult, resultOf } from "../keep_result.ts";
@@ -13,7 +14,8 @@ import { detectSchema } from "../schemas/detect_schema.ts";
 import { scoreHeaderSchema, type ScoreQuery, scoreQuerySchema } from "../schemas/score_schema.ts";
 import type { Rendering } from "../scoring/scorer.ts";
 import { ownerOf, type ServerEnv, type Service } from "../service.ts";
-import { modelParam } from "./model_param.ts";
+import { described, file, text } from "./described.ts";
+import { modelParam } from "./path_params.ts";
 
 /** What can be answered, the first where anything is welcome; with what is made for it. */
 const answers: Readonly<Record<string, Rendering | undefined>> = {
@@ -24,12 +26,12 @@ const answers: Readonly<Record<string, Rendering | undefined>> = {
   "application/octet-stream": "cloud",
 };
 
-const file = (description: string) => ({ description, schema: { type: "string", format: "binary" } as const });
-
-const route = describeRoute({
+const route = described({
   summary: "Score a scan",
-  description: "The scan's file as the body, or as the field `scan` of a form. Answers the detect document, or by `Accept` a file.",
+  description:
+    "The scan's file as the body, or as the field `scan` of a form. Answers the detect document, or by `Accept` a file.",
   tags: ["Scoring"],
+  scope: "score",
   requestBody: {
     required: true,
     content: {
@@ -40,22 +42,24 @@ const route = describeRoute({
       },
     },
   },
-  responses: {
+  answers: {
     200: {
       description: "The decision, or the file that was asked for",
       headers: {
-        "Server-Timing": { description: "milliseconds by stage", schema: { type: "string" } },
-        "X-Result-Id": { description: "under which it is kept", schema: { type: "string" } },
+        "Server-Timing": text("milliseconds by stage"),
+        "X-Result-Id": text("under which it is kept"),
+        "Idempotent-Replayed": text("true where the answer to an earlier request is given again"),
       },
       content: {
         "application/json": { schema: resolver(detectSchema) },
         "image/png": file("heat map"),
         "image/tiff": file("scores, float32, at the scan's own resolution"),
         "model/ply": file("the points with their scores"),
+        "application/octet-stream": file("as model/ply"),
       },
     },
-    ...problems(400, 401, 403, 404, 406, 408, 409, 413, 415, 422, 429, 500, 503, 504, 507),
   },
+  problems: [400, 404, 406, 408, 409, 413, 415, 422, 503, 504, 507],
 });
 
 interface Answer {
@@ -83,18 +87,16 @@ export const scoreRoutes = (service: Service) =>
       const work = (keep: (answer: Answer) => void) => answerOf(service, context, { model, query, upload, type }, keep);
       const { type: contentType, headers, body } = again === undefined
         ? await work(() => {})
-        : await once(service, ownerOf(context.get("key")), again, [model, JSON.stringify(query), type, upload.bytes], work);
-      return context.body(body, 200, { ...headers, "Content-Type": contentType });
+        : await once(service, ownerOf(context.get("key")), again, partsOf({ model, query, upload, type }), work);
+      const answer: Response = context.body(body, 200, { ...headers, "Content-Type": contentType });
+      return answer as Response & TypedResponse<DetectDocument, 200, "json">; // unless another form was asked for
     },
   );
 
-function typeOf(context: Context): string {
-  const supports = Object.keys(answers), none = "";
-  const given = context.req.header("Accept");
-  if (given === undefined || given.includes("*/*")) return supports[0];
-  const type = accepts(context, { header: "Accept", supports, default: none });
-  if (type === none) throw new RequestRefused(406, "not-acceptable", `This can answer ${supports.join(", ")}, not ${given}`);
-  return type;
+function typeOf({ req }: Context): string {
+  const supported = Object.keys(answers), given = req.header("Accept"), type = acceptedType(given, supported);
+  if (type !== undefined) return type;
+  throw new RequestRefused(406, "not-acceptable", `This can answer ${supported.join(", ")}, not ${given}`);
 }
 
 interface Wanted {
@@ -103,6 +105,15 @@ interface Wanted {
   readonly upload: ScanUpload;
   readonly type: string;
 }
+
+/** What makes a request the same as another. */
+const partsOf = ({ model, query, upload, type }: Wanted) => [
+  model,
+  JSON.stringify(query),
+  upload.name ?? "",
+  type,
+  upload.bytes,
+];
 
 /** The answer, kept: what `keep` does is done together with it, or not at all. */
 async function answerOf(
@@ -138,7 +149,9 @@ async function answerOf(
       type,
       headers: {
         "X-Result-Id": id,
-        "Server-Timing": timing.map(([name, seconds]) => `${name.replace(/[^\w-]/g, "-")};dur=${(1000 * seconds).toFixed(1)}`).join(", "),
+        "Server-Timing": timing.map(([name, seconds]) =>
+          `${name.replace(/[^\w-]/g, "-")};dur=${(1000 * seconds).toFixed(1)}`
+        ).join(", "),
       },
       body: drawn ?? new TextEncoder().encode(JSON.stringify(answeredDocument(answer.document, id))),
     };
@@ -158,14 +171,20 @@ async function once(
   work: (keep: (answer: Answer) => void) => Promise<Answer>,
 ): Promise<Answer> {
   const begun = replies.begin(owner, key, await digestOf(request));
-  if (begun.state === "done") return { ...begun, headers: { ...begun.headers, "Idempotent-Replayed": "true" } } as Answer;
+  if (begun.state === "done") {
+    return { ...begun, headers: { ...begun.headers, "Idempotent-Replayed": "true" } } as Answer;
+  }
   if (begun.state === "running") {
     throw new RequestRefused(409, "request-in-progress", "A request under this idempotency key is being worked on", {
       retrySeconds: 1,
     });
   }
   if (begun.state === "other") {
-    throw new RequestRefused(422, "idempotency-key-reused", "This idempotency key belongs to another request: take a new one");
+    throw new RequestRefused(
+      422,
+      "idempotency-key-reused",
+      "This idempotency key belongs to another request: take a new one",
+    );
   }
   try {
     return await work((answer) => replies.finish(owner, key, { status: 200, ...answer }));

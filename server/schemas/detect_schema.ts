@@ -3,13 +3,18 @@ import { z } from "zod";
 import type { DetectDocument } from "../../core/mod.ts";
 
 const region = z.object({
-  areaMm2: z.number().describe("surface of the part that it covers, mm²; of what is missing, the area it had across the viewing direction"),
+  areaMm2: z.number().describe(
+    "surface of the part that it covers, mm²; of what is missing, the area it had across the viewing direction",
+  ),
   centreMm: z.tuple([z.number(), z.number(), z.number()]).readonly().describe("centre in the camera's frame, mm"),
   peak: z.number().describe("largest score in it"),
-  branch: z.enum(["feature", "reconstruction"]).describe("feature: an odd surface; reconstruction: something is missing"),
+  branch: z.enum(["feature", "reconstruction"]).describe(
+    "feature: an odd surface; reconstruction: something is missing",
+  ),
 }).meta({ id: "Region" });
 
-const found = z.object({
+/** A scan that was decided. */
+export const foundSchema = z.object({
   input: z.string().describe("name of the scan as it was sent"),
   score: z.number().describe("higher is more anomalous"),
   pValue: z.number().nullable().describe("share of held-out normal scans that score at least as high"),
@@ -47,5 +52,5 @@ export const detectSchema = z.object({
   schema: z.literal("uni3dad.detect/1"),
   adapter: z.object({ description: z.string(), software: z.boolean() }),
   model: modelFacts,
-  scans: z.array(z.union([found, failed])).readonly(),
+  scans: z.array(z.union([foundSchema, failed])).readonly(),
 }).meta({ id: "DetectDocument" }) satisfies z.ZodType<DetectDocument>;

@@ -2,7 +2,10 @@
 import { z } from "zod";
 
 /** What a key may do; `admin` may all. */
-export const scopeSchema = z.enum(["score", "train", "admin"]);
+export type Scope = "score" | "train" | "admin";
+
+/** See {@linkcode Scope}. */
+export const scopeSchema = z.enum(["score", "train", "admin"]) satisfies z.ZodType<Scope>;
 
 /** A key that is wanted. */
 export const keyRequestSchema = z.strictObject({
@@ -25,7 +28,5 @@ export const newKeySchema = keySchema.extend({ key: z.string() }).meta({ id: "Ne
 /** All keys. */
 export const keyListSchema = z.object({ keys: z.array(keySchema) }).meta({ id: "KeyList" });
 
-/** See {@linkcode scopeSchema}. */
-export type Scope = z.output<typeof scopeSchema>;
 /** See {@linkcode keySchema}. */
 export type Key = z.output<typeof keySchema>;

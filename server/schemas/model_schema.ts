@@ -1,6 +1,7 @@
 /** Models as the server shows them. @module */
 import { z } from "zod";
 import { DEFAULT_METHOD } from "../../host/mod.ts";
+import { queryNumber } from "./query_number.ts";
 
 /** Names of models: a folder's name below the models' folder. */
 export const modelNameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/).describe(
@@ -38,20 +39,39 @@ export const modelListSchema = z.object({
   refused: z.array(z.object({ name: z.string(), error: z.object({ code: z.string(), message: z.string() }) })),
 }).meta({ id: "ModelList" });
 
-/** A fit that is asked for. */
-export const fitRequestSchema = z.strictObject({
+const fit = {
   name: modelNameSchema,
-  folder: z.string().max(4096).optional().describe("a category's folder on the server, below an allowed root; else the archive"),
   method: z.string().max(200).default(DEFAULT_METHOD).describe("EXTRACTOR[+RECONSTRUCTOR/FUSER], such as fpfh"),
   preset: z.string().max(64).default("default"),
-  folds: z.coerce.number().int().min(0).max(100).optional(),
-  active: z.stringbool().or(z.boolean()).default(true).describe("whether it may score at once"),
-  replace: z.stringbool().or(z.boolean()).default(false).describe("whether a model of this name may be replaced"),
+};
+const folds = z.int().min(0).max(100),
+  FOLDS = "parts into which normal scans are divided to calibrate; else the preset's";
+const ACTIVE = "whether it may score at once", REPLACE = "whether a model of this name may be replaced";
+
+/** A fit of scans that lie on the server. */
+export const fitRequestSchema = z.strictObject({
+  ...fit,
+  folder: z.string().min(1).max(4096).describe("a category's folder on the server, below an allowed root"),
+  folds: folds.optional().describe(FOLDS),
+  active: z.boolean().default(true).describe(ACTIVE),
+  replace: z.boolean().default(false).describe(REPLACE),
 }).meta({ id: "FitRequest" });
+
+/** A fit of scans that are sent, as a form. */
+export const archiveRequestSchema = z.strictObject({
+  ...fit,
+  archive: z.instanceof(Uint8Array<ArrayBuffer>).describe("ZIP of a category's folder").meta({
+    type: "string",
+    format: "binary",
+  }),
+  folds: queryNumber(z.coerce.number().pipe(folds).optional()).describe(FOLDS),
+  active: z.stringbool().default(true).describe(ACTIVE),
+  replace: z.stringbool().default(false).describe(REPLACE),
+}).meta({ id: "ArchiveFitRequest" });
 
 /** See {@linkcode modelSettingsSchema}. */
 export type ModelSettings = z.output<typeof modelSettingsSchema>;
 /** See {@linkcode modelSchema}. */
 export type ServedModel = z.output<typeof modelSchema>;
 /** See {@linkcode fitRequestSchema}. */
-export type FitRequest = z.output<typeof fitRequestSchema>;
+export type FitRequest = Omit<z.output<typeof fitRequestSchema>, "folder">;

@@ -9,7 +9,9 @@ export const problemSchema = z.object({
   detail: z.string().describe("what is wrong, where, and what to do"),
   code: z.string().describe("stable name of the error"),
   requestId: z.string(),
-  issues: z.array(z.object({ path: z.string(), message: z.string() })).optional().describe("where the request is at fault"),
+  issues: z.array(z.object({ path: z.string(), message: z.string() })).optional().describe(
+    "where the request is at fault",
+  ),
 }).meta({ id: "Problem" });
 
 /** What {@linkcode problemSchema} describes. */

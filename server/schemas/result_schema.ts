@@ -1,6 +1,7 @@
 /** Kept results and what people said of them. @module */
 import { z } from "zod";
 import { detectSchema } from "./detect_schema.ts";
+import { queryNumber } from "./query_number.ts";
 
 /** What a person said of a result; it changes no model. */
 export const verdictSchema = z.strictObject({
@@ -40,7 +41,7 @@ export const resultPageSchema = z.object({
 }).meta({ id: "ResultPage" });
 
 /** What the history can be asked for. */
-export const resultFilterSchema = z.object({
+export const resultFilterSchema = z.strictObject({
   model: z.string().optional(),
   decision: z.enum(["normal", "anomalous"]).optional(),
   verdict: z.enum(["right", "wrong", "none"]).optional(),
@@ -48,9 +49,9 @@ export const resultFilterSchema = z.object({
   input: z.string().optional().describe("part of the input's name"),
   from: z.iso.datetime().optional().describe("decided at this time or later"),
   to: z.iso.datetime().optional().describe("decided before this time"),
-  minScore: z.coerce.number().optional(),
+  minScore: queryNumber(z.coerce.number().optional()),
   after: z.string().optional().describe("`next` of the page before"),
-  limit: z.coerce.number().int().min(1).max(500).default(50),
+  limit: queryNumber(z.coerce.number().int().min(1).max(500).default(50)),
 });
 
 /** See {@linkcode verdictSchema}. */

@@ -17,9 +17,9 @@ export const serverSchema = z.object({
   }),
 }).meta({ id: "Server" });
 
-/** Whether it can work. */
+/** That it can work; a server that cannot answers with a problem. */
 export const readySchema = z.object({
-  ready: z.boolean(),
+  ready: z.literal(true),
   adapter: z.string(),
   waiting: z.int().describe("scans that wait for the GPU"),
 }).meta({ id: "Ready" });

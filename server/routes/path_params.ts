@@ -1,4 +1,4 @@
-/** The model in a path. @module */
+/** Parts of paths. @module */
 import { z } from "zod";
 import { modelNameSchema } from "../schemas/model_schema.ts";
 
