@@ -61,7 +61,7 @@ export function serve(signal: AbortSignal, finish: (code: number) => void): Comm
       }
       const { log, lines } = openServerWords();
       const { models, address, port, queue, memory, seed, download, allowFolder: folders } = settings;
-      await using server = await openServer({
+      const server = await openServer({
         models,
         state,
         address,
@@ -101,6 +101,7 @@ export function serve(signal: AbortSignal, finish: (code: number) => void): Comm
         return finish(exit.fault);
       }
       log.info("shutting down: scans that wait get their answer, jobs go on at the next start");
+      await server.end();
       finish(exit.ok);
     });
 }

@@ -3,13 +3,14 @@
  *
  * A point covers the pixels whose centres lie within ρ of its projection, ρ = ½ · 1.5 · s · √|det matrix| / z pixels (z is 1 for a camera
  * with parallel rays), at least 0.71 and at most 6: s is its spacing, so that neighbouring points leave no pixel between them uncovered.
- * out(j, p) = the least t + max(0, |p − point| − 0.71) · pixel among the points of shape j that cover p, t the point's usual distance and
- * a pixel as many metres as at the point; −1 where none does. From a place to the nearest measurement it is at most so much farther than
- * from the point, so only what exceeds it says that the point itself is missing: a disc that reaches over an outline claims nothing there.
+ * out(j, p) = max t + min max(0, |p − point| − 0.71) · pixel over the points of shape j that cover p, t a point's usual distance and a pixel
+ * as many metres as at the point; −1 where none does. From a place beside a point it is at most so much farther to the nearest measurement
+ * than from the point, so only what exceeds it says that the point is missing: a disc that reaches over an outline claims nothing there.
+ * The largest usual distance, as points that are off now here, now there have neighbours of which some were.
  *
- * A scatter. No two points may overwrite each other, so the minimum is one of whole numbers: the bits of floats that are not negative are
- * ordered as the floats are. They are taken from the largest whole number, which leaves 0 for pixels without a point. A minimum does not
- * depend on the order.
+ * A scatter. No two points may overwrite each other, so both are maxima of whole numbers: the bits of floats that are not negative are
+ * ordered as the floats are. One is added to those of t, those of the other are taken from the largest whole number, which leaves 0 for
+ * pixels without a point. A maximum does not depend on the order.
  */
 import { CAMERA_SIZES, cameraSizes, type MapCamera, pixelOfSnippet } from "./map_camera.ts";
 import { defineKernel, type Gpu, type GpuBuffer, ShapeMismatch } from "./runtime/mod.ts";
@@ -44,16 +45,22 @@ const LEAST = 0.71, MOST = 6; // pixels: the least covers the pixel that the poi
 /** By how many pixels a disc is larger than the least one, from the spacing in pixels: a drawn shape reaches so far over its outline. */
 export const splatOverhang = (spacing: number): number => Math.min(MOST, Math.max(LEAST, SHARE * spacing)) - LEAST;
 
-/** Cost where a point covers 12 pixels; bytes: points in, each of those pixels there and back, and the maps cleared, read and written. */
+/** Cost where a point covers 12 pixels; bytes: points in, each of those pixels there and back twice, and the maps cleared, read and written. */
 export const splatShapesCost = (total: number, shapes: number, size: number): { flops: number; bytes: number } => ({
   flops: total * (20 + 12 * 10),
-  bytes: total * (24 + 12 * 8) + 12 * shapes * size ** 2,
+  bytes: total * (24 + 12 * 16) + 20 * shapes * size ** 2,
 });
 
 const splat = defineKernel({
   name: "splat-shapes",
   workgroup: { gpu: 64, software: 32 },
-  bindings: { points: "read vec4f", usual: "read f32", spacing: "read f32", words: "read_write atomic<u32>" },
+  bindings: {
+    points: "read vec4f",
+    usual: "read f32",
+    spacing: "read f32",
+    words: "read_write atomic<u32>",
+    near: "read_write atomic<u32>",
+  },
   sizes: {
     ...CAMERA_SIZES,
     first: "u32",
@@ -81,7 +88,7 @@ const splat = defineKernel({
         metres = metres * point.z;
       }
       radius = clamp(radius, sizes.smallest, sizes.largest);
-      let least = max(usual[at], 0.0);
+      let word = bitcast<u32>(max(usual[at], 0.0)) + 1u;
       let low = max(vec2i(ceil(pixel - radius - 0.5)), vec2i(0));
       let high = min(vec2i(floor(pixel + radius - 0.5)), vec2i(i32(sizes.size) - 1));
       for (var y = low.y; y <= high.y; y++) {
@@ -89,8 +96,10 @@ const splat = defineKernel({
           let away = vec2f(vec2i(x, y)) + 0.5 - pixel;
           let square = away.x * away.x + away.y * away.y;
           if (square <= radius * radius) {
-            let distance = least + max(0.0, sqrt(square) - sizes.smallest) * metres;
-            atomicMax(&words[sizes.base + u32(y) * sizes.size + u32(x)], 0xffffffffu - bitcast<u32>(distance));
+            let place = sizes.base + u32(y) * sizes.size + u32(x);
+            let beside = max(0.0, sqrt(square) - sizes.smallest) * metres;
+            atomicMax(&words[place], word);
+            atomicMax(&near[place], 0xffffffffu - bitcast<u32>(beside));
           }
         }
       }
@@ -100,7 +109,7 @@ const splat = defineKernel({
 const distances = defineKernel({
   name: "splat-distances",
   workgroup: { gpu: 64, software: 32 },
-  bindings: { words: "read u32", covers: "read_write f32" },
+  bindings: { words: "read u32", near: "read u32", covers: "read_write f32" },
   sizes: { count: "u32" },
   wgsl: /* wgsl */ `
     @compute @workgroup_size(WORKGROUP)
@@ -108,7 +117,7 @@ const distances = defineKernel({
       if (thread.x >= sizes.count) { return; }
       let word = words[thread.x];
       if (word == 0u) { covers[thread.x] = -1.0; }
-      else { covers[thread.x] = bitcast<f32>(0xffffffffu - word); }
+      else { covers[thread.x] = bitcast<f32>(word - 1u) + bitcast<f32>(0xffffffffu - near[thread.x]); }
     }`,
 });
 
@@ -132,11 +141,11 @@ export function splatShapes(gpu: Gpu, request: SplatShapesRequest): GpuBuffer<"f
   const [a, b, c, d] = camera.matrix, pixels = shapes.length * size ** 2, perMetre = Math.sqrt(Math.abs(a * d - b * c));
   using owned = new DisposableStack();
   const covers = owned.use(gpu.buffer("f32", pixels));
-  using words = gpu.zeros("u32", pixels), none = gpu.zeros("f32", usual ? 0 : total);
+  using words = gpu.zeros("u32", pixels), near = gpu.zeros("u32", pixels), none = gpu.zeros("f32", usual ? 0 : total);
   shapes.forEach(({ first, count }, shape) => {
     if (count === 0) return;
     splat.dispatch(gpu, {
-      buffers: { points, usual: usual ?? none, spacing, words },
+      buffers: { points, usual: usual ?? none, spacing, words, near },
       sizes: {
         ...cameraSizes(camera),
         first,
@@ -152,7 +161,12 @@ export function splatShapes(gpu: Gpu, request: SplatShapesRequest): GpuBuffer<"f
       threads: count,
     });
   });
-  distances.dispatch(gpu, { buffers: { words, covers }, sizes: { count: pixels }, constants: {}, threads: pixels });
+  distances.dispatch(gpu, {
+    buffers: { words, near, covers },
+    sizes: { count: pixels },
+    constants: {},
+    threads: pixels,
+  });
   owned.move(); // from here the caller owns the result
   return covers;
 }

@@ -109,7 +109,6 @@ test("a body that is cut off is an error, one that is not wanted is answered all
   const refused = await knock(opened.url, ["POST /refused", "Content-Length: 1000000"], new Uint8Array(10));
   const text = await textOf(refused);
   match(text, /^HTTP\/1\.1 413 .*too much/s);
-  match(text, /connection: close/i);
 });
 
 test("who reads slowly is waited for with little in memory, and leaves with its stream cancelled", async () => {
@@ -132,7 +131,7 @@ test("who reads slowly is waited for with little in memory, and leaves with its 
 
 test("what is no request is refused, and the next one is answered", async () => {
   await using opened = await open(() => new Response("x"));
-  for (const head of [["TRACE /"], ["GET http://"], ["nonsense"]]) {
+  for (const head of [["GET http://"], ["nonsense"]]) {
     match(await textOf(await knock(opened.url, head)), /^HTTP\/1\.1 400 /);
   }
   equal((await fetch(opened.url)).status, 200);

@@ -54,6 +54,11 @@ export interface OpenServer extends AsyncDisposable {
   readonly url: string;
   /** Ends when it was closed or its socket failed. */
   readonly finished: Promise<void>;
+  /**
+   * Closes all but the thread that owns the GPU, for a process that ends now: that thread's end takes its time, and drivers that are taken
+   * down while their process exits have crashed it.
+   */
+  end(): Promise<void>;
 }
 
 /** Milliseconds that a reader who takes nothing may hold the end up. */
@@ -82,7 +87,9 @@ export async function openServerOver(
   const again = store.jobs.recover();
   if (again > 0) log.info(`${again} jobs go on that a stop had interrupted`);
 
-  const scorer = owned.use(await open({ models: folder, memoryBytes, seed, download, log }));
+  const leave = { scorer: false },
+    { scorer, drawn } = followed(await open({ models: folder, memoryBytes, seed, download, log }));
+  owned.defer(() => leave.scorer ? undefined : scorer[Symbol.asyncDispose]());
   const metrics = serverMetrics(), queue = scoringQueue({ most: options.queue, log });
   const shelf = modelShelf(folder, store, scorer);
   const jobs = jobRunner(store, {
@@ -117,7 +124,12 @@ export async function openServerOver(
   owned.use(keepTidy(store, options.keep, log));
 
   const app = serverApp(service, lines, { loopback });
-  const http = await listening(address, port, app.fetch);
+  const inHand = new Set<Promise<Response>>();
+  const http = await listening(address, port, (request) => {
+    const response: Promise<Response> = Promise.resolve(app.fetch(request)).finally(() => inHand.delete(response));
+    inHand.add(response);
+    return response;
+  });
   jobs.wake();
   const kept = owned.move();
   const close = async () => {
@@ -125,11 +137,33 @@ export async function openServerOver(
     const answered = queue.close(); // from here on nothing new is taken
     await jobs.close(); // gives the GPU to those who wait for an answer, and lets readers of events go
     await answered;
-    await http.close(GOODBYE_MS); // the work for those who are gone ends with it, too: it uses the store
+    await http.close(GOODBYE_MS);
+    await Promise.allSettled(inHand); // work for those who are gone, which uses the store
+    await drawn(); // views are kept when they are drawn
     await kept.disposeAsync();
   };
   let closed: Promise<void> | undefined;
-  return { url: http.url, finished: http.finished, [Symbol.asyncDispose]: () => closed ??= close() };
+  return {
+    url: http.url,
+    finished: http.finished,
+    end() {
+      leave.scorer = true;
+      return closed ??= close();
+    },
+    [Symbol.asyncDispose]: () => closed ??= close(),
+  };
+}
+
+/** A scorer, and what ends when all that it draws is drawn or can't be. */
+function followed(scorer: Scorer): { readonly scorer: Scorer; readonly drawn: () => Promise<unknown> } {
+  const pictures = new Set<Promise<unknown>>();
+  const score: Scorer["score"] = async (request, options) => {
+    const answer = await scorer.score(request, options);
+    const ended: Promise<unknown> = answer.renderings.catch(() => {}).finally(() => pictures.delete(ended));
+    pictures.add(ended);
+    return answer;
+  };
+  return { scorer: { ...scorer, score }, drawn: () => Promise.all(pictures) };
 }
 
 /** Listens. @throws {OptionsRefused} where another program has the port, or the address isn't this machine's */

@@ -34,6 +34,7 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   "cli-progress": ["host"],
   "@logtape/logtape": ["host", "server"],
   "@zip.js/zip.js": ["server"],
+  "@hono/node-server": ["server"],
   "hono": ["server"],
   "hono-openapi": ["server"],
   "prom-client": ["server"],

@@ -91,7 +91,8 @@ test("forms that are broken, and content types that say something else", async (
   equal(await send(scan, multipart), false);
   equal(await send(scan, "application/x-npy"), false);
   equal(await send(scan, "text/plain"), false);
-  const property = fc.asyncProperty(fc.nat(form.length - 1), fc.nat(200), async (length, at) => {
+  const ended = form.length - "--\r\n".length; // without the last line break it is whole
+  const property = fc.asyncProperty(fc.nat(ended), fc.nat(200), async (length, at) => {
     equal(await send(form.slice(0, length), multipart), false);
     const broken = form.slice();
     broken[at % broken.length] ^= 0x20;

@@ -30,7 +30,7 @@ async function startTask(args: readonly string[]) {
   const said = { text: "" }, listening = Promise.withResolvers<string>();
   const timer = setTimeout(() => listening.reject(new Error(`it does not listen: ${said.text}`)), PATIENCE);
   const hear = async (stream: ReadableStream<Uint8Array>) => {
-    for await (const part of stream.pipeThrough(new TextDecoderStream())) {
+    for await (const part of stream.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)) {
       said.text += part;
       const url = /listening at (http:[^"\s]+)/.exec(said.text)?.[1];
       if (url) listening.resolve(url);

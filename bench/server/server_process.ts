@@ -35,7 +35,7 @@ export async function startServer(models: string, state: string): Promise<Server
   const listening = Promise.withResolvers<string>(), said = { text: "" };
   const timer = setTimeout(() => listening.reject(new Error(`The server does not listen: ${said.text}`)), PATIENCE);
   const hear = async (stream: ReadableStream<Uint8Array>) => {
-    for await (const part of stream.pipeThrough(new TextDecoderStream())) {
+    for await (const part of stream.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)) {
       if (said.text.length < 20_000) said.text += part; // its last words matter only before it listens
       const url = /listening at (http:[^"\s]+)/.exec(said.text)?.[1];
       if (url) listening.resolve(url);

@@ -41,15 +41,16 @@ const splats: KernelSelfTest = {
     const shapes = [{ first: 0, count: 20 }, { first: 20, count: COUNT - 20 }], places = seen(values);
     const want = shapes.flatMap(({ first, count }) =>
       Array.from({ length: SIZE ** 2 }, (_, pixel) => {
-        const covering = places.slice(first, first + count).map((at, i) => {
-          if (!at || apart[first + i] < 0) return Infinity;
-          const across = pixel % SIZE + 0.5 - at[0], down = Math.floor(pixel / SIZE) + 0.5 - at[1];
-          const radius = Math.min(6, Math.max(0.71, 1.5 * apart[first + i]));
-          const away = Math.hypot(across, down); // of pixels of half a metre
-          return away <= radius ? distances[first + i] + Math.max(0, away - 0.71) / 2 : Infinity;
-        });
-        const least = Math.min(...covering);
-        return least === Infinity ? -1 : least;
+        let most = -1, near = Infinity;
+        for (let i = first; i < first + count; i++) {
+          const at = places[i];
+          if (!at || apart[i] < 0) continue;
+          const away = Math.hypot(pixel % SIZE + 0.5 - at[0], Math.floor(pixel / SIZE) + 0.5 - at[1]);
+          if (away > Math.min(6, Math.max(0.71, 1.5 * apart[i]))) continue;
+          most = Math.max(most, distances[i]);
+          near = Math.min(near, Math.max(0, away - 0.71) / 2); // pixels of half a metre
+        }
+        return near === Infinity ? -1 : most + near;
       })
     );
     using points = gpu.upload("f32", values), usual = gpu.upload("f32", distances);

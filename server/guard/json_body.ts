@@ -28,7 +28,8 @@ export const jsonOnly = ({ limits: { stallMs } }: Pick<Service, "limits">) =>
     if (!isJson(req.raw)) throw new RequestRefused(415, "json-wanted", "Send the body as application/json");
     const body = await readBody(req.raw, { most: MOST_BYTES, stallMs });
     jsonOf(body);
-    req.raw = new Request(req.raw, { body });
+    const { url, method, headers, signal } = req.raw;
+    req.raw = new Request(url, { method, headers, signal, body });
     await next();
   });
 

@@ -36,9 +36,13 @@ export function problemAnswer(error: unknown, context: Context<ServerEnv>): Resp
   const headers = new Headers({ "Content-Type": "application/problem+json", "Cache-Control": "no-store" });
   if (retrySeconds !== undefined) headers.set("Retry-After", String(retrySeconds));
   if (allow !== undefined) headers.set("Allow", allow.join(", "));
+  if (BODY_UNREAD.includes(problem.status)) headers.set("Connection", "close"); // what is still sent is not worth being read
   if (problem.status === 401) headers.set("WWW-Authenticate", 'Bearer realm="uni3dad"');
   return new Response(JSON.stringify(problem), { status: problem.status, headers });
 }
+
+/** Statuses of requests whose body was given up. */
+const BODY_UNREAD = [408, 413];
 
 /** Seconds after which a request that met a passing state is worth another try. */
 const RETRY_SECONDS = 2;

@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { resolver } from "hono-openapi";
 import { z } from "zod";
 import { diskStorage } from "../../host/mod.ts";
+import { addJob } from "../add_job.ts";
 import type { BatchRequest } from "../batch_work.ts";
 import { RequestRefused } from "../errors.ts";
 import { allowedFolder, isBelow } from "../guard/allowed_folder.ts";
@@ -59,16 +60,13 @@ export const batchRoutes = (service: Service) =>
     valid("query", querySchema),
     async (context) => {
       const { model } = context.req.valid("param"), query = context.req.valid("query");
-      const { store, shelf, limits } = service, { raw } = context.req;
+      const { shelf, limits } = service, { raw } = context.req;
       await shelf.scoring(model);
       const { uploads, items } = isJson(raw)
         ? await ofFolder(service, (await readJson(folderSchema, raw, limits)).folder)
         : await ofFiles(service, await readScans(raw, { ...limits, most: limits.uploadBytes }, limits.batchScans));
       const request: BatchRequest = { query, uploads };
-      const job = store.jobs.add({ kind: "batch", model, request, items });
-      const actor = ownerOf(context.get("key")), detail = { scans: items.length, job: job.id };
-      store.audit.add({ actor, action: "batch", target: model, detail });
-      service.jobs.wake();
+      const job = await addJob(service, ownerOf(context.get("key")), { kind: "batch", model, request, items });
       return context.json(job, 202, { Location: `/v1/jobs/${job.id}` });
     },
   );

@@ -1,4 +1,5 @@
 /** `/v1/models` @module */
+import { addJob } from "../add_job.ts";
 import { Hono } from "hono";
 import { resolver } from "hono-openapi";
 import { ModelExists } from "../errors.ts";
@@ -72,12 +73,14 @@ export const modelRoutes = (service: Service) =>
       }),
       requires(service, "train"),
       async (context) => {
-        const { store } = service, { raw } = context.req;
+        const { raw } = context.req;
         const request = isJson(raw) ? await ofFolder(service, raw) : await ofArchive(service, raw);
-        const job = store.jobs.add({ kind: "fit", model: request.name, request, items: [] });
-        const actor = ownerOf(context.get("key"));
-        store.audit.add({ actor, action: "fit", target: request.name, detail: { job: job.id } });
-        service.jobs.wake();
+        const job = await addJob(service, ownerOf(context.get("key")), {
+          kind: "fit",
+          model: request.name,
+          request,
+          items: [],
+        });
         return context.json(job, 202, { Location: `/v1/jobs/${job.id}` });
       },
     )

@@ -157,7 +157,11 @@ Deno.test("a job's request is kept, and those of all jobs that have not ended ca
   using sample = openSample();
   const { jobs } = sample.store, ended = jobs.add(batch(1)), open = jobs.add(fit);
   jobs.end(ended.id, "cancelled");
-  deepEqual([jobs.request(ended.id), jobs.request(open.id), jobs.request("none")], [batch(1).request, fit.request, undefined]);
+  deepEqual([jobs.request(ended.id), jobs.request(open.id), jobs.request("none")], [
+    batch(1).request,
+    fit.request,
+    undefined,
+  ]);
   deepEqual(jobs.openRequests(), [fit.request]);
 });
 
