@@ -49,8 +49,7 @@ export async function fitGenerators(
 ): Promise<FittedReconstructor> {
   if (!registry) throw new TypeError("sp-gan asks for a registry, and was fitted without one");
   const { size: { points }, options: { sigma } } = trainingOf(options);
-  const samples = trained ? 1 : TRAINING_SAMPLES; // generators that are there are laid on the scans by one
-  const shapes = await normalShapes(source, registry, { points, samples }, run);
+  const shapes = await normalShapes(source, registry, { points, samples: TRAINING_SAMPLES }, run);
   const generators = await (trained ? takeGenerators(trained, shapes, sigma, run) : trainShares(shapes, options, run));
   using owned = new DisposableStack();
   const kept: KeptGenerator[] = [], ready: ReadyGenerator[] = [], made: HeldOutShapes = new Map();
