@@ -1,5 +1,13 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
-import { FileTooLarge, MalformedFile, type NumberArray, UnsupportedFile, writeNpy, writePng, writeTiff } from "../formats/mod.ts";
+import {
+  FileTooLarge,
+  MalformedFile,
+  type NumberArray,
+  UnsupportedFile,
+  writeNpy,
+  writePng,
+  writeTiff,
+} from "../formats/mod.ts";
 import { referenceZip } from "../formats/npz_reference.ts";
 import { readScan, type ReadScanOptions, ScanRefused } from "./mod.ts";
 
