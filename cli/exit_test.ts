@@ -8,6 +8,8 @@ const ofScans = ["file-too-large", "malformed-file", "mask-size-mismatch", "scan
 const ofSteps = ["driver-step-failed"];
 /** A training that ended without a result: nobody asked for anything wrong. */
 const ofTrainings = ["training-diverged"];
+/** The service answers them. */
+const ofRequests = ["model-exists", "no-such-model", "queue-full", "request-timed-out", "shutting-down"];
 const faults = [
   "limit-refused",
   "score-map-refused",
@@ -18,13 +20,13 @@ const faults = [
   "write-refused",
 ];
 
-Deno.test("every error's code has an exit code, or is known to concern one scan or a training, or to be a fault of ours", () => {
+Deno.test("every error's code has an exit code, or is known to concern one scan, a training or a request, or to be a fault of ours", () => {
   const codes = projectFiles().filter((file) => file.endsWith(".ts") && !file.endsWith("_test.ts"))
     .flatMap((file) => [...textOf(file).matchAll(/readonly code = "([a-z-]+)" as const/g)].map(([, code]) => code));
   ok(codes.length > 20, `${codes.length} codes`);
   deepEqual(
     codes.filter((code) => exitOf({ code: code as "a-b" }) === exit.fault).sort(),
-    [...ofScans, ...ofSteps, ...ofTrainings, ...faults].sort(),
+    [...ofScans, ...ofSteps, ...ofTrainings, ...ofRequests, ...faults].sort(),
   );
 });
 

@@ -78,7 +78,10 @@ const refusing = ({ label }: Storage): Refuse => (what, expected, found) => {
   throw new ModelRefused(label, what, expected, found);
 };
 
-/** What a model's folder says of itself, its tensors not opened. @throws {ModelRefused} @throws {FileMissing} */
+/**
+ * What a model's folder says of itself, its tensors not opened. @throws {ModelRefused} @throws {FileMissing}
+ * @internal
+ */
 export async function readModelIndex(storage: Storage): Promise<ModelIndex> {
   return parseIndex(await storage.read(INDEX), refusing(storage));
 }

@@ -52,7 +52,10 @@ const indexSchema = z.strictObject({
   files: z.record(z.string(), z.string()),
 });
 
-/** The index as JSON has it. */
+/**
+ * The index as JSON has it.
+ * @internal
+ */
 export type ModelIndex = z.output<typeof indexSchema>;
 
 /** The plugins of a method by their part. */

@@ -29,6 +29,7 @@ export type {
   TrainingPlan,
   TrainingReport,
 } from "../plugins/mod.ts";
+export type { ColourScale, MissingPart, ScanBranches } from "../report/mod.ts";
 export { augmentFolder, type AugmentFolderOptions } from "./augment.ts";
 export { detectInto, type DetectOptions, type DetectOutcome } from "./detect.ts";
 export { DEFAULT_METHOD } from "./default_method.ts";
