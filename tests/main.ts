@@ -7,7 +7,7 @@
  */
 import { entryPoints } from "./surface.ts";
 import { closingLine, sumOf, type Tally, tallyOf } from "./tally.ts";
-import { root } from "./project_files.ts";
+import { projectFiles, root } from "./project_files.ts";
 import { temporaryFolder } from "./run_deno.ts";
 
 const steps: readonly { readonly name: string; readonly args: readonly string[]; readonly aloud?: boolean }[] = [
@@ -47,7 +47,18 @@ async function quietly(child: Deno.ChildProcess): Promise<Deno.CommandStatus> {
   return status;
 }
 
-/** Runs the tests, two files at a time, and shows what they say as they say it. */
+/** Tests of the service end workers that own a GPU, and software drivers that are taken down so have crashed their process later. */
+const endsWorkers = (file: string) => /^(server\/scoring|tests\/server_\w+_test)/.test(file);
+
+/** The arguments of each process that tests run in: all that was asked for in one, or else those that end workers each in its own. */
+function processesOf(args: readonly string[]): (readonly string[])[] {
+  if (args.length > 0) return [args];
+  const files = projectFiles().filter((file) => file.endsWith("_test.ts"));
+  const apart = files.filter(endsWorkers), together = files.filter((file) => !endsWorkers(file));
+  return [together, ...apart.map((file) => [file])].map((files) => ["--no-check", ...files]); // a step of its own has checked all types
+}
+
+/** Runs the tests of a process, two files at a time, and shows what they say as they say it. */
 async function runTests(args: readonly string[], filter: string | undefined): Promise<Tally> {
   using folder = temporaryFolder();
   const report = `${folder.path}/junit.xml`;
@@ -55,7 +66,6 @@ async function runTests(args: readonly string[], filter: string | undefined): Pr
     [
       "test",
       "-A",
-      ...args.length === 0 ? ["--no-check"] : [], // all types were checked by a step of their own
       "--parallel",
       "--preload",
       "tests/preload.ts",
@@ -90,10 +100,12 @@ async function main(args: readonly string[]): Promise<number> {
     const passed = await stepPasses(step);
     if (args.length === 0) tally = sumOf(tally, { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 });
   }
-  const tests = await runTests(args, filterOf(args));
-  const none = tests.passed + tests.failed === 0;
-  if (none) console.log("no test ran: that is a failure");
-  tally = sumOf(tally, none ? { ...tests, failed: 1 } : tests);
+  for (const process of processesOf(args)) {
+    const tests = await runTests(process, filterOf(args));
+    const none = tests.passed + tests.failed + tests.skipped === 0;
+    if (none) console.log("no test ran: that is a failure");
+    tally = sumOf(tally, none ? { ...tests, failed: 1 } : tests);
+  }
   console.log(closingLine(tally));
   return tally.failed > 0 ? 1 : 0;
 }
