@@ -1,6 +1,6 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { temporaryFolder } from "../tests/run_deno.ts";
-import { modelIndex } from "../tests/server_under_test.ts";
+import { modelIndex } from "../tests/stub_server.ts";
 import { stubScorer } from "../tests/stub_scorer.ts";
 import { modelShelf } from "./model_shelf.ts";
 import { openStore } from "./store/store.ts";

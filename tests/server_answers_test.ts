@@ -4,7 +4,7 @@ import { serverApp } from "../server/app.ts";
 import { serverMetrics } from "../server/metrics.ts";
 import type { Job } from "../server/schemas/job_schema.ts";
 import type { Service } from "../server/service.ts";
-import { formOf, rawCall, type ServerUnderTest, serverUnderTest, tiff, until } from "./server_under_test.ts";
+import { formOf, rawCall, type ServerUnderTest, serverUnderTest, tiff, until } from "./stub_server.ts";
 
 const score = "/v1/models/part/score";
 

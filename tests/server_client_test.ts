@@ -5,7 +5,7 @@ import type { DetectDocument } from "../core/mod.ts";
 import type { ServerApp } from "../server/mod.ts";
 import type { ServedModel } from "../server/schemas/model_schema.ts";
 import type { Result, ResultPage } from "../server/schemas/result_schema.ts";
-import { type ServerUnderTest, serverUnderTest, tiff, until } from "./server_under_test.ts";
+import { type ServerUnderTest, serverUnderTest, tiff, until } from "./stub_server.ts";
 
 const clientOf = ({ url, keys }: ServerUnderTest) =>
   hc<ServerApp>(url, { headers: { Authorization: `Bearer ${keys!.admin}` } });

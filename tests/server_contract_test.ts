@@ -5,7 +5,7 @@ import { ScorerLost, ShuttingDown, StoreUnwritable } from "../server/errors.ts";
 import { serverMetrics } from "../server/metrics.ts";
 import type { Service } from "../server/service.ts";
 import { contractOf, type OpenApi } from "./openapi_contract.ts";
-import { formOf, rawCall, type ServerUnderTest, serverUnderTest, tiff, until } from "./server_under_test.ts";
+import { formOf, rawCall, type ServerUnderTest, serverUnderTest, tiff, until } from "./stub_server.ts";
 import { stubFiles } from "./stub_scorer.ts";
 
 /** Any key of a result, a job and a key that there is not. */

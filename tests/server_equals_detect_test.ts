@@ -5,7 +5,7 @@ import type { ScanView } from "../report/mod.ts";
 import { sharedGpu } from "../testing/mod.ts";
 import { commandLine } from "./command_line.ts";
 import { madeOnce, open } from "./opened_server.ts";
-import { until } from "./server_under_test.ts";
+import { until } from "./stub_server.ts";
 
 const adapter = await sharedGpu() !== undefined, made = madeOnce();
 

@@ -1,7 +1,7 @@
 /** A request that is sent again under the same idempotency key: answered again, scored once. */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { MalformedFile } from "../formats/mod.ts";
-import { formOf, type ServerUnderTest, serverUnderTest, tiff, until } from "./server_under_test.ts";
+import { formOf, type ServerUnderTest, serverUnderTest, tiff, until } from "./stub_server.ts";
 
 /** Sends a scan under a key, and reads the whole answer. */
 async function send(
