@@ -7,6 +7,7 @@ import { followResult, resultOf } from "./keep_result.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ModelShelf } from "./model_shelf.ts";
 import type { ScoreQuery } from "./schemas/score_schema.ts";
+import { scoreDecision } from "./score_decision.ts";
 import type { ScoreAnswer, Scorer } from "./scoring/scorer.ts";
 import type { ScoringQueue } from "./scoring_queue.ts";
 import type { JobItemTurn } from "./store/job_items.ts";
@@ -95,10 +96,9 @@ function scoring(
   ): Promise<ScoreAnswer> => {
     const bytes = await readFile(source);
     return await queue.run({ urgency: "later", signal }, async (signal) => {
-      const set = await shelf.scoring(model);
-      const threshold = asked.threshold ?? set.threshold ?? undefined, alpha = asked.alpha ?? set.alpha ?? undefined;
+      const decision = scoreDecision(asked, await shelf.scoring(model));
       return await scorer.score(
-        { model, input, bytes, unit, decision: { threshold, alpha }, mostPoints: points, renderings: ["view"] },
+        { model, input, bytes, unit, decision, mostPoints: points, renderings: ["view"] },
         { signal, onStage },
       );
     });

@@ -1,8 +1,8 @@
 /** The models of a folder: what lies there, and what is set of each. @module */
 import { FileMissing, type ModelIndex, reachableAlpha, readModelIndex } from "../core/mod.ts";
 import { Uni3dadError } from "../errors.ts";
-import { diskStorage } from "../host/mod.ts";
 import { NoSuchModel, RequestRefused } from "./errors.ts";
+import { modelBytes, modelFiles } from "./model_files.ts";
 import { modelNameSchema, type ModelSettings, type ServedModel } from "./schemas/model_schema.ts";
 import type { Scorer } from "./scoring/scorer.ts";
 import type { Store } from "./store/store.ts";
@@ -32,8 +32,7 @@ export function modelShelf(folder: string, { settings }: Pick<Store, "settings">
   const served = async (name: string, loaded: readonly string[]): Promise<ServedModel> => {
     if (!await has(name)) throw new NoSuchModel(name);
     try {
-      const storage = { ...diskStorage(`${folder}/${name}`), label: name }; // no path of this machine in an answer
-      const index = await readModelIndex(storage), bytes = await bytesOf(`${folder}/${name}`);
+      const index = await readModelIndex(modelFiles(folder, name)), bytes = await modelBytes(folder, name);
       return { ...factsOf(name, index), bytes, loaded: loaded.includes(name), ...settings.get(name) };
     } catch (error) {
       const gone = error instanceof FileMissing || error instanceof Deno.errors.NotFound; // deleted just now
@@ -114,11 +113,3 @@ const factsOf = (
     }
     : null,
 });
-
-async function bytesOf(folder: string): Promise<number> {
-  let bytes = 0;
-  for await (const { name, isFile } of Deno.readDir(folder)) {
-    if (isFile) bytes += (await Deno.stat(`${folder}/${name}`)).size;
-  }
-  return bytes;
-}

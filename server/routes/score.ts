@@ -12,6 +12,7 @@ import { answeredDocument, followResult, resultOf } from "../keep_result.ts";
 import { readScan, type ScanUpload } from "../scan_upload.ts";
 import { detectSchema } from "../schemas/detect_schema.ts";
 import { scoreHeaderSchema, type ScoreQuery, scoreQuerySchema } from "../schemas/score_schema.ts";
+import { scoreDecision } from "../score_decision.ts";
 import type { Rendering } from "../scoring/scorer.ts";
 import { ownerOf, type ServerEnv, type Service } from "../service.ts";
 import { described, file, text } from "./described.ts";
@@ -128,13 +129,12 @@ async function answerOf(
     { urgency: "now", signal: context.req.raw.signal, timeoutMs: limits.answerMs },
     async (signal, waitedMs) => {
       const set = await shelf.scoring(model); // it may have been changed while this waited
-      const threshold = query.threshold ?? set.threshold ?? undefined, alpha = query.alpha ?? set.alpha ?? undefined;
       const answer = await scorer.score({
         model,
         input,
         bytes: upload.bytes,
         unit: query.unit,
-        decision: { threshold, alpha },
+        decision: scoreDecision(query, set),
         mostPoints: limits.points,
         renderings: asked ? ["view", asked] : ["view"],
       }, { signal });

@@ -1,8 +1,8 @@
 /** The models that lie on the GPU: opened by name, the least recently used let go first. @module */
 import { loadModel, type Model, type Run } from "../../core/mod.ts";
-import { diskStorage } from "../../host/mod.ts";
 import { builtIn } from "../../plugins/mod.ts";
 import { NoSuchModel } from "../errors.ts";
+import { modelBytes, modelFiles } from "../model_files.ts";
 import { modelNameSchema } from "../schemas/model_schema.ts";
 
 /** Open models by name. Disposing lets all of them go. */
@@ -51,10 +51,9 @@ export function loadedModels(folder: string, memoryBytes: number, run: Run): Loa
         return there.model;
       }
       forget(name);
-      const bytes = await bytesOf(`${folder}/${name}`);
+      const bytes = await modelBytes(folder, name);
       makeRoom(bytes);
-      const storage = { ...diskStorage(`${folder}/${name}`), label: name }; // no path of this machine in an answer
-      const model = await loadModel(storage, builtIn, {}, run);
+      const model = await loadModel(modelFiles(folder, name), builtIn, {}, run);
       loaded.set(name, { model, bytes, stamp });
       return model;
     },
@@ -72,12 +71,4 @@ async function stampOf(folder: string, name: string): Promise<string> {
   const index = await Deno.stat(`${folder}/${name}/model.json`).catch(() => undefined);
   if (!index?.isFile) throw new NoSuchModel(name);
   return [index.mtime?.getTime(), index.size, index.ino].join();
-}
-
-async function bytesOf(folder: string): Promise<number> {
-  let bytes = 0;
-  for await (const { name, isFile } of Deno.readDir(folder)) {
-    if (isFile) bytes += (await Deno.stat(`${folder}/${name}`)).size;
-  }
-  return bytes;
 }
