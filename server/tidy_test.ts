@@ -2,7 +2,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { temporaryFolder } from "../tests/run_deno.ts";
 import { StoreUnwritable } from "./errors.ts";
-import { sampleResult } from "./store/sample_document.ts";
+import { sampleResult } from "../tests/sample_document.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { keepTidy } from "./tidy.ts";
 

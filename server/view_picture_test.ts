@@ -1,7 +1,7 @@
 import { deepEqual, rejects } from "node:assert/strict";
 import { readPng, writePng } from "../formats/mod.ts";
 import { sampleView } from "../tests/stub_scorer.ts";
-import { sampleDocument } from "./store/sample_document.ts";
+import { sampleDocument } from "../tests/sample_document.ts";
 import { scanOf } from "./store/results.ts";
 import { viewPicture } from "./view_picture.ts";
 

@@ -5,7 +5,7 @@ import { type Log, RunAborted } from "../core/mod.ts";
 import { openServerOver, type ServerOptions } from "../server/open_server.ts";
 import type { Job, JobItem } from "../server/schemas/job_schema.ts";
 import { openScorer, type OpenScorerOptions, type ScoreAnswer, type Scorer } from "../server/scoring/scorer.ts";
-import { sampleDocument } from "../server/store/sample_document.ts";
+import { sampleDocument } from "./sample_document.ts";
 import { commandLine, smallDataset, startCommandLine } from "./command_line.ts";
 import { type TemporaryFolder, temporaryFolder } from "./run_deno.ts";
 

@@ -2,7 +2,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { openStore } from "../server/store/store.ts";
-import { sampleResult } from "../server/store/sample_document.ts";
+import { sampleResult } from "./sample_document.ts";
 import { knock, open, type Opened, standIn } from "./opened_server.ts";
 import { type TemporaryFolder, temporaryFolder } from "./run_deno.ts";
 

@@ -3,7 +3,7 @@ import { RunAborted } from "../core/mod.ts";
 import { writePng } from "../formats/mod.ts";
 import type { ScanView } from "../report/mod.ts";
 import type { Rendering, ScoreAnswer, Scorer, ScoreRequest, ScorerState } from "../server/scoring/scorer.ts";
-import { sampleDocument } from "../server/store/sample_document.ts";
+import { sampleDocument } from "./sample_document.ts";
 import { scanOf } from "../server/store/results.ts";
 
 /** A scorer that does what its test says. */

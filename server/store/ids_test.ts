@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { temporaryFolder } from "../../tests/run_deno.ts";
 import { idBehind } from "./ids.ts";
-import { sampleResult } from "./sample_document.ts";
+import { sampleResult } from "../../tests/sample_document.ts";
 import { openStore } from "./store.ts";
 
 /** A clock that is set forwards and back, beyond what clocks do. */

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { temporaryFolder } from "../../tests/run_deno.ts";
 import { jobItemPageSchema, jobSchema } from "../schemas/job_schema.ts";
-import { sampleResult } from "./sample_document.ts";
+import { sampleResult } from "../../tests/sample_document.ts";
 import { openStore } from "./store.ts";
 
 const START = Date.UTC(2026, 0, 1), refusal = { error: { code: "scan-refused", message: "empty" } };

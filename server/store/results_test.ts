@@ -2,7 +2,7 @@ import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { temporaryFolder } from "../../tests/run_deno.ts";
 import { type ResultFilter, resultFilterSchema, type ResultRow, resultSchema } from "../schemas/result_schema.ts";
-import { sampleDocument, sampleResult } from "./sample_document.ts";
+import { sampleDocument, sampleResult } from "../../tests/sample_document.ts";
 import { openStore } from "./store.ts";
 
 const filterOf = (filter: Partial<ResultFilter> = {}): ResultFilter => resultFilterSchema.parse(filter);

@@ -12,7 +12,9 @@ type Place = "result" | "count" | "nowhere";
 /** Finishes items, large ones, and says so; within the finishing of item 3 it says that and then stands still. */
 const script = `
   const { openStore } = await import(${JSON.stringify(new URL("./store.ts", import.meta.url).href)});
-  const { sampleResult } = await import(${JSON.stringify(new URL("./sample_document.ts", import.meta.url).href)});
+  const { sampleResult } = await import(${
+  JSON.stringify(new URL("../../tests/sample_document.ts", import.meta.url).href)
+});
   const say = (text) => Deno.stdout.writeSync(new TextEncoder().encode(text + "\\n"));
   const [file, place] = Deno.args, { jobs } = openStore(file);
   const { job } = jobs.nextQueued();

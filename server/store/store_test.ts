@@ -4,7 +4,7 @@ import { runDeno, temporaryFolder } from "../../tests/run_deno.ts";
 import { StoreRefused, StoreUnwritable } from "../errors.ts";
 import { openConnection } from "./connection.ts";
 import { migrate } from "./migrations.ts";
-import { sampleResult } from "./sample_document.ts";
+import { sampleResult } from "../../tests/sample_document.ts";
 import { openStore, storeOver } from "./store.ts";
 
 const bytes = new Uint8Array(50_000), found = (view: Uint8Array) => sampleResult({}, { artefacts: { view } });

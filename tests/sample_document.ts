@@ -1,6 +1,6 @@
 /** Results for tests of what keeps and shows them. @module */
-import type { DetectDocument, ScanFound } from "../../core/mod.ts";
-import type { NewResult } from "./results.ts";
+import type { DetectDocument, ScanFound } from "../core/mod.ts";
+import type { NewResult } from "../server/store/results.ts";
 
 /** A document of one scan that was found, as a score gives it. */
 export function sampleDocument(scan: Partial<ScanFound> = {}): DetectDocument {
