@@ -87,8 +87,7 @@ export async function openServerOver(
   const again = store.jobs.recover();
   if (again > 0) log.info(`${again} jobs go on that a stop had interrupted`);
 
-  const leave = { scorer: false },
-    { scorer, drawn } = followed(await open({ models: folder, memoryBytes, seed, download, log }));
+  const leave = { scorer: false }, scorer = await open({ models: folder, memoryBytes, seed, download, log });
   owned.defer(() => leave.scorer ? undefined : scorer[Symbol.asyncDispose]());
   const metrics = serverMetrics(), queue = scoringQueue({ most: options.queue, log });
   const shelf = modelShelf(folder, store, scorer);
@@ -139,7 +138,7 @@ export async function openServerOver(
     await answered;
     await http.close(GOODBYE_MS);
     await Promise.allSettled(inHand); // work for those who are gone, which uses the store
-    await drawn(); // views are kept when they are drawn
+    await scorer.drawn(); // views are kept when they are drawn
     await kept.disposeAsync();
   };
   let closed: Promise<void> | undefined;
@@ -152,18 +151,6 @@ export async function openServerOver(
     },
     [Symbol.asyncDispose]: () => closed ??= close(),
   };
-}
-
-/** A scorer, and what ends when all that it draws is drawn or can't be. */
-function followed(scorer: Scorer): { readonly scorer: Scorer; readonly drawn: () => Promise<unknown> } {
-  const pictures = new Set<Promise<unknown>>();
-  const score: Scorer["score"] = async (request, options) => {
-    const answer = await scorer.score(request, options);
-    const ended: Promise<unknown> = answer.renderings.catch(() => {}).finally(() => pictures.delete(ended));
-    pictures.add(ended);
-    return answer;
-  };
-  return { scorer: { ...scorer, score }, drawn: () => Promise.all(pictures) };
 }
 
 /** Listens. @throws {OptionsRefused} where another program has the port, or the address isn't this machine's */

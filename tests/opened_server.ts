@@ -206,6 +206,7 @@ export function standIn(): StandIn {
       };
     },
     forget: () => Promise.resolve(),
+    drawn: () => Promise.resolve(),
     state: () =>
       Promise.resolve({
         adapter: { description: "none", software: true },

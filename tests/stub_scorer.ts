@@ -43,6 +43,7 @@ export function stubScorer(): StubScorer {
       return answerTo(request);
     },
     forget: () => Promise.resolve(),
+    drawn: () => Promise.resolve(),
     async state() {
       if (this.stateError) throw this.stateError;
       return await Promise.resolve(state);

@@ -35,6 +35,8 @@ export interface Scorer extends AsyncDisposable {
   forget(model: string): Promise<void>;
   /** How it stands. @throws {ScorerLost} @throws {CarriedError} where no GPU can be opened any more */
   state(): Promise<ScorerState>;
+  /** Ends when all that is being drawn is drawn, or can't be. */
+  drawn(): Promise<void>;
 }
 
 const GRACE_MS = 10_000;
@@ -88,8 +90,11 @@ export async function openScorer(options: OpenScorerOptions): Promise<Scorer> {
     pictures.add(ended);
   };
 
+  const drawn = async () => void await Promise.all(pictures);
+
   await (current = start());
   return {
+    drawn,
     score: (request, { signal, onStage }) =>
       inTurn(() =>
         twice(async (thread) => {
@@ -107,7 +112,7 @@ export async function openScorer(options: OpenScorerOptions): Promise<Scorer> {
     state: async () => ({ ...await twice((thread) => thread.state()), restarts, deviceLosses }),
     async [Symbol.asyncDispose]() {
       await turn;
-      await Promise.all(pictures);
+      await drawn();
       closed = true;
       (await current?.catch(() => undefined))?.[Symbol.dispose]();
     },
