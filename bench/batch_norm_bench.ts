@@ -4,6 +4,8 @@ import {
   batchNormCost,
   batchNormGradient,
   batchNormGradientCost,
+  batchNormSums,
+  batchNormSumsCost,
   type Gpu,
   groupStatistics,
   uploadRows,
@@ -27,6 +29,15 @@ for (const [count, columns] of [[81_920, 128], [24, 512]] as const) {
     return {
       run() {
         using _output = batchNorm(gpu, forward);
+      },
+      [Symbol.dispose]: () => owned.dispose(),
+    };
+  });
+  await measure(`batch-norm-sums/${count}x${columns}`, batchNormSumsCost(count, columns), (gpu) => {
+    const { backward, owned } = batchOf(gpu, count, columns);
+    return {
+      run() {
+        using _sums = batchNormSums(gpu, backward);
       },
       [Symbol.dispose]: () => owned.dispose(),
     };

@@ -60,7 +60,7 @@ export class TrainingTooLarge extends Uni3dadError {
   /** `clouds` of `points` are a batch. */
   constructor(readonly clouds: number, readonly points: number, options?: ErrorOptions) {
     super(
-      `Cannot train on ${clouds} clouds of ${points} points at a time: the GPU has too little memory; lower --clouds or --points`,
+      `Cannot train on ${clouds} clouds of ${points} points at a time: the GPU has too little memory; lower --memory, so that a batch passes in more parts, --clouds or --points`,
       options,
     );
   }

@@ -44,7 +44,7 @@ Deno.test("sayingWhy() says how to go on, and what to lower", async () => {
   await rejects(
     sayingWhy(given, run, () => Promise.reject(new GpuOutOfMemory(2, 1, "a test"))),
     (error: Error) => {
-      match(error.message, /3 clouds of 64 points .*lower --clouds or --points/);
+      match(error.message, /3 clouds of 64 points .*lower --memory, .* --clouds or --points/);
       return error instanceof TrainingTooLarge;
     },
   );

@@ -5,6 +5,7 @@
  * "Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate Shift", 2015. With g the gradient at γ·x̂ + β, over n
  * rows:
  * g_γ = Σ g·x̂, g_β = Σ g, and g_x = γ/√(v + ε)·(g − g_β/n − x̂·g_γ/n), or the first term of it alone where μ and v are constants.
+ * A batch that passes in parts has its sums added up first, and each part's rows then take them.
  */
 import type { Rows } from "./rows.ts";
 import { defineKernel, type Gpu, ShapeMismatch } from "./runtime/mod.ts";
@@ -153,7 +154,7 @@ const gradient = defineKernel({
     sums: "read vec4f",
     result: "read_write vec4f",
   },
-  sizes: { count: "u32", run: "u32", quads: "u32", slope: "f32", epsilon: "f32" },
+  sizes: { count: "u32", run: "u32", quads: "u32", summed: "f32", slope: "f32", epsilon: "f32" },
   wgsl: /* wgsl */ `
     @compute @workgroup_size(WORKGROUP)
     fn main(@builtin(global_invocation_id) thread: vec3u) {
@@ -169,8 +170,8 @@ const gradient = defineKernel({
         }
       } else {
         let mean = statistics[quad];
-        let along = inverse * sums[quad] / f32(sizes.count);
-        let level = sums[sizes.quads + quad] / f32(sizes.count);
+        let along = inverse * sums[quad] / sizes.summed;
+        let level = sums[sizes.quads + quad] / sizes.summed;
         for (var at = first * sizes.quads + quad; at < end; at += sizes.quads) {
           let g = upstream[at] * select(vec4f(sizes.slope), vec4f(1.0), output[at] > vec4f());
           result[at] = scale * (g - level - (rows[at] - mean) * along);
@@ -191,23 +192,27 @@ export interface BatchNormGradientRequest extends Omit<BatchNormRequest, "bias">
   readonly weightInto?: Rows;
   /** `1 × columns`; β's gradient is added to it. */
   readonly biasInto?: Rows;
+  /** Where `rows` are a part of a batch: {@linkcode batchNormSums} of all parts, added up, and how many rows these have. Then γ's and β's gradients are all parts'. */
+  readonly whole?: { readonly sums: Rows; readonly count: number };
 }
 
 /** The gradient at the batch, and on request those of γ and β. Reads nothing back. @throws {ShapeMismatch} @throws {GpuOutOfMemory} */
 export function batchNormGradient(gpu: Gpu, request: BatchNormGradientRequest): Rows {
   const { upstream, rows, output, statistics, weight, slope, epsilon = 1e-5, frozen, weightInto, biasInto } = request;
-  const { count, columns, stride } = rows, quads = stride / 4, run = runOf(count, quads);
+  const { count, columns, stride } = rows, quads = stride / 4, run = runOf(count, quads), { whole } = request;
   requireRows("batch-norm-gradient", rows, {
     upstream: [upstream, count],
     output: [output, count],
     statistics: [statistics, 2],
     weight: [weight, 1],
+    ...whole && { sums: [whole.sums, 2] },
     ...weightInto && { weightInto: [weightInto, 1] },
     ...biasInto && { biasInto: [biasInto, 1] },
   });
   using owned = new DisposableStack();
   const result = owned.use(gpu.buffer("f32", count * stride));
-  using sums = frozen && !weightInto && !biasInto ? undefined : sumGradients(gpu, request);
+  using own = whole || frozen && !weightInto && !biasInto ? undefined : batchNormSums(gpu, request);
+  const sums = whole?.sums ?? own;
   for (const [row, into] of [weightInto, biasInto].entries()) {
     if (!into || !sums) continue;
     addSums.dispatch(gpu, {
@@ -227,7 +232,7 @@ export function batchNormGradient(gpu: Gpu, request: BatchNormGradientRequest): 
       sums: (sums ?? statistics).values, // not looked at where there are none
       result,
     },
-    sizes: { count, run, quads, slope, epsilon },
+    sizes: { count, run, quads, summed: whole?.count ?? count, slope, epsilon },
     constants: { FROZEN: frozen ? 1 : 0 },
     threads: Math.ceil(count / run) * quads,
   });
@@ -235,11 +240,28 @@ export function batchNormGradient(gpu: Gpu, request: BatchNormGradientRequest): 
   return { values: result, count, columns, stride, [Symbol.dispose]: () => kept.dispose() };
 }
 
-/** Σ g·x̂, then Σ g of each column. */
-function sumGradients(
+/** Cost of {@linkcode batchNormSums}: three operands are read once. */
+export const batchNormSumsCost = (count: number, columns: number): { flops: number; bytes: number } => ({
+  flops: 6 * count * columns,
+  bytes: 12 * count * columns,
+});
+
+/** What {@linkcode batchNormSums} needs. */
+export type BatchNormSumsRequest = Pick<
+  BatchNormGradientRequest,
+  "upstream" | "rows" | "output" | "statistics" | "slope" | "epsilon"
+>;
+
+/** Σ g·x̂, then Σ g of each column, `2 × columns`: the gradients of γ and β. Reads nothing back. @throws {ShapeMismatch} @throws {GpuOutOfMemory} */
+export function batchNormSums(
   gpu: Gpu,
-  { upstream, rows, output, statistics, slope, epsilon = 1e-5 }: BatchNormGradientRequest,
+  { upstream, rows, output, statistics, slope, epsilon = 1e-5 }: BatchNormSumsRequest,
 ): Rows {
+  requireRows("batch-norm-sums", rows, {
+    upstream: [upstream, rows.count],
+    output: [output, rows.count],
+    statistics: [statistics, 2],
+  });
   const { span, slices } = slicesOf(rows.count), quads = rows.stride / 4;
   using parts = gpu.buffer("f32", 2 * slices * rows.stride);
   gradientSums.dispatch(gpu, {

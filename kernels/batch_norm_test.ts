@@ -1,6 +1,6 @@
 import { deepEqual, ok, throws } from "node:assert/strict";
 import { gpuTest } from "../testing/gpu.ts";
-import { batchNorm, batchNormGradient } from "./batch_norm.ts";
+import { batchNorm, batchNormGradient, batchNormSums } from "./batch_norm.ts";
 import { groupStatistics } from "./group_statistics.ts";
 import { scattered } from "./nearest_row_reference.ts";
 import { errorOf, goldenIsThere } from "../tests/golden_arrays.ts";
@@ -148,6 +148,32 @@ gpuTest("batchNormGradient() gives the same rows where weight and bias are not a
   }
 });
 
+gpuTest("batchNormGradient() of parts, with the sums of all, equals that of the whole batch", async (gpu) => {
+  const count = 70, columns = 6, cut = 40, slope = 0.2, { x, upstream: up, weight: w, bias: b } = drawn(count, columns);
+  const norm = new Definition(w, b, slope, 1e-5, undefined), want = norm.gradient(x, up);
+  using rows = uploadRows(gpu, x, columns), statistics = groupStatistics(gpu, { rows });
+  using weight = uploadRows(gpu, w, columns), bias = uploadRows(gpu, b, columns);
+  using owned = new DisposableStack();
+  const parts = [[0, cut], [cut, count]].map(([first, end]) => {
+    const part = (values: ArrayLike<number>) =>
+      owned.use(uploadRows(gpu, Array.from(values).slice(first * columns, end * columns), columns));
+    const of = { rows: part(x), statistics, slope };
+    return { ...of, upstream: part(up), output: owned.use(batchNorm(gpu, { ...of, weight, bias })) };
+  });
+  const ofParts = await Promise.all(parts.map((part) => valuesOf(gpu, owned.use(batchNormSums(gpu, part)))));
+  const all = ofParts[0].map((v, i) => v + ofParts[1][i]);
+  ok(errorOf(all, [...want.ofWeight, ...want.ofBias]) <= 2e-6);
+  using sums = uploadRows(gpu, all, columns), weightInto = uploadRows(gpu, new Float32Array(columns), columns);
+  const whole = { sums, count }, got: number[] = [];
+  for (const [i, part] of parts.entries()) {
+    const into = i === 0 ? { weightInto } : {};
+    using gradient = batchNormGradient(gpu, { ...part, weight, frozen: false, whole, ...into });
+    got.push(...await valuesOf(gpu, gradient));
+  }
+  ok(Math.max(...got.map((v, i) => Math.abs(v - want.ofRows[i]))) <= 2e-6 * want.largest);
+  ok(errorOf(await valuesOf(gpu, weightInto), want.ofWeight) <= 2e-6, "the weight's gradient is the whole batch's");
+});
+
 gpuTest(
   "batchNorm() and its gradient take parts of one buffer for parameters, and of another for gradients",
   async (gpu) => {
@@ -223,9 +249,12 @@ gpuTest("batchNorm() and its gradient refuse operands that don't fit", (gpu) => 
   for (
     const wrong of [{ upstream: two }, { output: two }, { statistics: one }, { weight: wide }, { weightInto: two }, {
       biasInto: wide,
-    }]
+    }, { whole: { sums: one, count: 9 } }]
   ) {
     throws(() => batchNormGradient(gpu, { ...back, ...wrong }), ShapeMismatch);
+  }
+  for (const wrong of [{ upstream: two }, { output: two }, { statistics: one }]) {
+    throws(() => batchNormSums(gpu, { ...back, ...wrong }), ShapeMismatch);
   }
 });
 

@@ -82,7 +82,7 @@ const merge = defineKernel({
       var at = 2u * group * sizes.slices * sizes.quads + quad;
       var mean = moments[at];
       var squares = moments[at + sizes.quads];
-      var seen = f32(sizes.span); // there are two slices or more: the first is whole
+      var seen = f32(sizes.span); // the first slice is whole
       for (var slice = 1u; slice < sizes.slices; slice++) {
         at += 2u * sizes.quads;
         let own = f32(min(sizes.span, sizes.count - slice * sizes.span));
@@ -131,6 +131,35 @@ export function groupStatistics(
   }
   const kept = owned.move();
   return { values: statistics, count: 2 * groups, columns, stride, [Symbol.dispose]: () => kept.dispose() };
+}
+
+/** Cost: a row of a group is read once, and eight operations merge it. */
+export const mergeStatisticsCost = (groups: number, columns: number): { flops: number; bytes: number } => ({
+  flops: 8 * groups * columns,
+  bytes: 8 * columns * (groups + 1),
+});
+
+/**
+ * Mean and biased variance of each column over all rows, `2 × columns`, from those of groups of equally many rows, `2·groups × columns` as
+ * {@linkcode groupStatistics} gives them. Reads nothing back. @throws {ShapeMismatch} @throws {GpuOutOfMemory}
+ */
+export function mergeStatistics(
+  gpu: Gpu,
+  { statistics: { values, count, columns, stride } }: { readonly statistics: Rows },
+): Rows {
+  const groups = count / 2, quads = stride / 4;
+  if (!(Number.isInteger(groups) && groups > 0)) {
+    throw new ShapeMismatch("merge-statistics", "two rows a group", `${count} rows`);
+  }
+  const statistics = gpu.buffer("f32", 2 * stride);
+  // a group weighs 1, so that its variance is its sum of squared deviations
+  merge.dispatch(gpu, {
+    buffers: { moments: values, statistics },
+    sizes: { count: groups, groups: 1, slices: groups, span: 1, quads },
+    constants: {},
+    threads: quads,
+  });
+  return { values: statistics, count: 2, columns, stride, [Symbol.dispose]: () => statistics[Symbol.dispose]() };
 }
 
 /** Cost: a multiplication or two and an addition a number. */

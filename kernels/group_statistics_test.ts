@@ -1,6 +1,6 @@
 import { deepEqual, ok, throws } from "node:assert/strict";
 import { gpuTest } from "../testing/gpu.ts";
-import { groupStatistics, updateRunning } from "./group_statistics.ts";
+import { groupStatistics, mergeStatistics, updateRunning } from "./group_statistics.ts";
 import { errorOf, goldenIsThere } from "../tests/golden_arrays.ts";
 import { golden, goldenRows, momentsOf, valuesOf } from "../tests/norm_reference.ts";
 import { scattered } from "./nearest_row_reference.ts";
@@ -51,6 +51,26 @@ gpuTest("groupStatistics() finds no variance in a column of equal values", async
     const bound = 8 * 2 ** -24 * Math.abs(value); // of divisions that a device rounds its own way
     ok(Math.abs(got[c] - value) <= bound && got[3 + c] <= bound ** 2, `column ${c}: ${got[c]}, ${got[3 + c]}`);
   });
+});
+
+for (const groups of [1, 2, 15]) {
+  gpuTest(`mergeStatistics() of ${groups} groups equals the statistics of all rows`, async (gpu) => {
+    const each = 40,
+      columns = 5,
+      x = scattered(groups * each * columns, 3).map((value, i) => value + i / (each * columns));
+    using rows = uploadRows(gpu, x, columns), ofGroups = groupStatistics(gpu, { rows, groups });
+    using statistics = mergeStatistics(gpu, { statistics: ofGroups });
+    deepEqual([statistics.count, statistics.columns, statistics.stride], [2, columns, rows.stride]);
+    const { mean, variance } = momentsOf(x, columns, 0, groups * each);
+    ok(errorOf(await valuesOf(gpu, statistics), [...mean, ...variance]) <= 1e-6);
+  });
+}
+
+gpuTest("mergeStatistics() refuses what is not two rows a group", (gpu) => {
+  for (const values of [[], [1, 2], [1, 2, 3, 4, 5, 6]]) {
+    using statistics = uploadRows(gpu, values, 2);
+    throws(() => mergeStatistics(gpu, { statistics }), ShapeMismatch);
+  }
 });
 
 gpuTest("groupStatistics() refuses no rows, and groups that the rows don't fall into", (gpu) => {

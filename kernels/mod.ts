@@ -47,6 +47,9 @@ export {
   batchNormGradientCost,
   type BatchNormGradientRequest,
   type BatchNormRequest,
+  batchNormSums,
+  batchNormSumsCost,
+  type BatchNormSumsRequest,
 } from "./batch_norm.ts";
 export { type ChamferRequest, chamferTerm, chamferTermCost, gatherPull, gatherPullCost } from "./chamfer.ts";
 export { type Clusters, dbscan, dbscanCost, type DbscanRequest } from "./dbscan.ts";
@@ -74,6 +77,8 @@ export { type Coreset, type CoresetRequest, greedyCoreset, greedyCoresetCost } f
 export {
   groupStatistics,
   groupStatisticsCost,
+  mergeStatistics,
+  mergeStatisticsCost,
   updateRunning,
   updateRunningCost,
   type UpdateRunningRequest,

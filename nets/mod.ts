@@ -1,5 +1,6 @@
 /** Gradients over kernels: tape, parameters, optimiser, layers. Knows no scans. @module */
 export { Adam, type AdamOptions, type AdamState, type Learned } from "./adam.ts";
+export { type BatchPart, type Block, type PartedBatch, passInParts, passWhole, type ToNorm } from "./block.ts";
 export { featureGraph, type Graph, knownGraph } from "./graph.ts";
 export {
   adain,

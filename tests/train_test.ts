@@ -267,7 +267,7 @@ test("train says what to lower where the GPU has too little memory", async (fold
   const into = await openTrainingFolder(`${folder.path}/model`, { resume: false, generators: 2 });
   await rejects(
     train(await openCategory(folder.path, "bagel", run), into, small, run),
-    (error: Error) => /2 clouds of 32 points .*lower --clouds or --points/.test(error.message),
+    (error: Error) => /2 clouds of 32 points .*lower --memory, .* --clouds or --points/.test(error.message),
   );
   deepEqual([files(`${into.path}/1`), files(`${into.path}/2`)], [["training.json"], []]);
   const again = await openTrainingFolder(into.path, { resume: true, generators: 2 });

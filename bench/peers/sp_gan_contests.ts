@@ -85,7 +85,7 @@ async function trainingContest(
     using shapes = uploadRows(gpu, real, 3);
     using first = uploadRows(gpu, latents[step].subarray(0, clouds * latent), latent);
     using second = uploadRows(gpu, latents[step].subarray(clouds * latent), latent), losses = gpu.zeros("f32", 2);
-    const batch = { ball, clouds, real: shapes, latents: [first, second], losses } as const;
+    const batch = { ball, real: shapes, latents: [first, second], losses } as const;
     trainStep(gpu, nets, batch, { rate: 1e-4, beta1: 0.5, beta2: 0.99 });
     const [ofDiscriminator] = await gpu.read(losses);
     return () => ofDiscriminator;

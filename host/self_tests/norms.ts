@@ -5,8 +5,10 @@ import {
   adainGradient,
   batchNorm,
   batchNormGradient,
+  batchNormSums,
   type Gpu,
   groupStatistics,
+  mergeStatistics,
   type Rows,
   updateRunning,
   uploadRows,
@@ -73,6 +75,16 @@ const statistics: KernelSelfTest = {
   },
 };
 
+const merged: KernelSelfTest = {
+  kernel: "mergeStatistics",
+  async run(gpu) {
+    const x = drawn(COUNT * COLUMNS, "norm-rows");
+    using ofClouds = uploadRows(gpu, statisticsOf(x, CLOUDS), COLUMNS);
+    using found = mergeStatistics(gpu, { statistics: ofClouds });
+    return within(await readRows(gpu, found), statisticsOf(x, 1), bound(1));
+  },
+};
+
 const running: KernelSelfTest = {
   kernel: "updateRunning",
   async run(gpu) {
@@ -103,21 +115,37 @@ const batch: KernelSelfTest = {
   },
 };
 
+/** A gradient that arrives at that batch's output; what it is before the rectifier, and γ's and β's, in float64. */
+function gradientOf(gpu: Gpu, owned: DisposableStack) {
+  const { hat, linear, ...of } = batchOf(gpu, owned), up = drawn(of.x.length, "upstream");
+  const g = linear.map((v, i) => up[i] * (v > 0 ? 1 : SLOPE));
+  const ofWeight = new Float64Array(COLUMNS), ofBias = new Float64Array(COLUMNS);
+  g.forEach((v, i) => {
+    ofWeight[i % COLUMNS] += v * hat[i];
+    ofBias[i % COLUMNS] += v;
+  });
+  return { ...of, upstream: owned.use(uploadRows(gpu, up, COLUMNS)), g, ofWeight, ofBias };
+}
+
+const sums: KernelSelfTest = {
+  kernel: "batchNormSums",
+  async run(gpu) {
+    using owned = new DisposableStack();
+    const { ofWeight, ofBias, ...request } = gradientOf(gpu, owned);
+    using found = batchNormSums(gpu, { ...request, slope: SLOPE, epsilon: EPSILON });
+    return within(await readRows(gpu, found), [...ofWeight, ...ofBias], bound(COUNT));
+  },
+};
+
 const batchGradient: KernelSelfTest = {
   kernel: "batchNormGradient",
   async run(gpu) {
     using owned = new DisposableStack();
-    const { x, w, hat, linear, ...request } = batchOf(gpu, owned), up = drawn(x.length, "upstream");
+    const { x, w, upstream, g, ofWeight, ofBias, ...request } = gradientOf(gpu, owned);
     const upload = (values: Float32Array) => owned.use(uploadRows(gpu, values, COLUMNS));
     const weightInto = upload(new Float32Array(COLUMNS)), biasInto = upload(new Float32Array(COLUMNS));
     using found = batchNormGradient(gpu, {
-      ...{ ...request, upstream: upload(up), slope: SLOPE, epsilon: EPSILON, frozen: false, weightInto, biasInto },
-    });
-    const g = linear.map((v, i) => up[i] * (v > 0 ? 1 : SLOPE));
-    const ofWeight = new Float64Array(COLUMNS), ofBias = new Float64Array(COLUMNS);
-    g.forEach((v, i) => {
-      ofWeight[i % COLUMNS] += v * hat[i];
-      ofBias[i % COLUMNS] += v;
+      ...{ ...request, upstream, slope: SLOPE, epsilon: EPSILON, frozen: false, weightInto, biasInto },
     });
     const read = (rows: Rows) => readRows(gpu, rows);
     return worstOf([
@@ -169,8 +197,10 @@ const styledGradient: KernelSelfTest = {
 /** Tests of statistics, batch norm and adaptive instance norm. */
 export const normSelfTests: readonly KernelSelfTest[] = [
   statistics,
+  merged,
   running,
   batch,
+  sums,
   batchGradient,
   styled,
   styledGradient,

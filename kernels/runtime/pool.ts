@@ -32,7 +32,7 @@ export interface MemoryUse {
   readonly liveBuffers: number;
   /** Bytes of those buffers, rounded up to the pool's sizes. */
   readonly liveBytes: number;
-  /** The most that was ever allocated at once, the pool's idle memory included. */
+  /** The most that was ever allocated at once, idle memory of the pool and what waits for the next submission included. */
   readonly peakBytes: number;
 }
 
@@ -53,6 +53,7 @@ export class Pool {
   #live = 0;
   #liveBytes = 0;
   #idleBytes = 0;
+  #retiredBytes = 0;
   #peak = 0;
 
   constructor(device: GPUDevice, readonly mostBytes: number) {
@@ -72,7 +73,7 @@ export class Pool {
     const { memory, id } = reused ?? this.#create(size);
     this.#live++;
     this.#liveBytes += size;
-    this.#peak = Math.max(this.#peak, this.#liveBytes + this.#idleBytes);
+    this.#peak = Math.max(this.#peak, this.#liveBytes + this.#idleBytes + this.#retiredBytes);
     let disposed = false;
     return {
       element,
@@ -86,6 +87,7 @@ export class Pool {
         this.#live--;
         this.#liveBytes -= size;
         this.#retired.push({ size, memory, id });
+        this.#retiredBytes += size;
       },
     };
   }
@@ -103,6 +105,7 @@ export class Pool {
       this.#idleBytes += size;
     }
     this.#retired = [];
+    this.#retiredBytes = 0;
   }
 
   #create(size: number) {

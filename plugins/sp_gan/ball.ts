@@ -1,5 +1,7 @@
 /** The ball that a generator bends: one for every cloud, step and scan, so that a point's number is its place on it. @module */
 import { type Gpu, type GpuBuffer, type Rows, uploadRows } from "../../kernels/mod.ts";
+import { knownGraph, type Tape } from "../../nets/mod.ts";
+import type { Ball } from "./generator.ts";
 
 /** Nearly uniform points on the unit ball: a Fibonacci sphere, centred at its mean and divided by its largest radius; `count × 3`. */
 export function fibonacciBall(count: number): Float64Array {
@@ -49,14 +51,33 @@ export interface BallRows extends Disposable {
   readonly all: Rows;
   /** N × k. */
   readonly neighbours: GpuBuffer<"u32">;
+  /** Clouds of a batch. */
+  readonly clouds: number;
+  /** Those whose edges are in memory at once while training. */
+  readonly atOnce: number;
 }
 
-/** Uploads a ball for so many clouds at a time. */
-export function uploadBall(gpu: Gpu, points: Float64Array, neighbours: Uint32Array, clouds: number): BallRows {
+/** Uploads a ball for batches of so many clouds. */
+export function uploadBall(
+  gpu: Gpu,
+  points: Float64Array,
+  neighbours: Uint32Array,
+  clouds: number,
+  atOnce: number = clouds,
+): BallRows {
   using owned = new DisposableStack();
   const copies = new Float32Array(clouds * points.length);
   for (let cloud = 0; cloud < clouds; cloud++) copies.set(points, cloud * points.length);
   const one = owned.use(uploadRows(gpu, points, 3)), all = owned.use(uploadRows(gpu, copies, 3));
   const graph = owned.use(gpu.upload("u32", Uint32Array.from(neighbours))), kept = owned.move();
-  return { one, all, neighbours: graph, [Symbol.dispose]: () => kept.dispose() };
+  return { one, all, neighbours: graph, clouds, atOnce, [Symbol.dispose]: () => kept.dispose() };
 }
+
+/** The ball as what a tape bends, which stays its owner's. */
+export const ballOn = (tape: Tape, { one, all, neighbours, clouds, atOnce }: BallRows): Ball => ({
+  one: tape.constant(one),
+  all: tape.constant(all),
+  graph: knownGraph(tape, neighbours, one.count),
+  clouds,
+  atOnce,
+});

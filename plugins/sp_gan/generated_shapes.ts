@@ -1,37 +1,38 @@
 /** Shapes of latents, as inversion sees them. @module */
 import { type Gpu, uploadRows } from "../../kernels/mod.ts";
-import { featureGraph, knownGraph, type Parameters, Tape } from "../../nets/mod.ts";
-import type { BallRows } from "./ball.ts";
+import { featureGraph, type Parameters, Tape } from "../../nets/mod.ts";
+import { ballOn, type BallRows } from "./ball.ts";
 import { generate } from "./generator.ts";
 
 /**
- * Shapes of latents (`count × latent`), each `points × 3` in the unit ball, by running statistics. `ball` lies ready for `clouds` at a time.
+ * Shapes of latents (`count × latent`), each `points × 3` in the unit ball, by running statistics. As many at a time as `ball` is for.
  * Waits for the GPU.
  */
 export async function generatedShapes(
   gpu: Gpu,
   generator: Parameters,
-  { ball, clouds, latent, k }: {
+  { ball, latent, k }: {
     readonly ball: BallRows;
-    readonly clouds: number;
     readonly latent: number;
     readonly k: number;
   },
   latents: Float32Array,
 ): Promise<Float32Array[]> {
-  const shapes: Float32Array[] = [], count = latents.length / latent, frozen = generator.frozen();
+  const { one, clouds } = ball,
+    shapes: Float32Array[] = [],
+    count = latents.length / latent,
+    frozen = generator.frozen();
   for (let first = 0; first < count; first += clouds) {
     const batch = new Float32Array(clouds * latent); // the last batch is filled up with latents of 0
     batch.set(latents.subarray(first * latent, (first + clouds) * latent));
     using rows = uploadRows(gpu, batch, latent), tape = new Tape(gpu, false);
-    const { one, all, neighbours } = ball;
-    const given = {
-      one: tape.constant(one),
-      all: tape.constant(all),
-      graph: knownGraph(tape, neighbours, one.count),
-      clouds,
-    };
-    const { points } = generate(tape, frozen, given, tape.constant(rows), (x) => featureGraph(tape, x, clouds, k));
+    const { points } = generate(
+      tape,
+      frozen,
+      ballOn(tape, ball),
+      tape.constant(rows),
+      (x, clouds) => featureGraph(tape, x, clouds, k),
+    );
     const values = await gpu.read(points.rows.values), { stride } = points.rows;
     for (let cloud = 0; cloud < Math.min(clouds, count - first); cloud++) {
       const base = cloud * one.count;

@@ -6,19 +6,23 @@
  * it is passed for one cloud; products with what a cloud's places share (latent, global feature) are one row a cloud. The published weights of
  * [c; d], [x, z] and [global, x] are kept as two matrices, so that each multiplies its part.
  */
-import type { Gpu } from "../../kernels/mod.ts";
+import type { Gpu, GpuBuffer } from "../../kernels/mod.ts";
 import {
   adain,
   batchNorm,
   batchNormOf,
+  type Block,
   edgeDifferences,
   edgeLinear,
   type Graph,
+  knownGraph,
   linear,
   linearOf,
   maxPoints,
   type Parameters,
   type ParameterShape,
+  passInParts,
+  passWhole,
   repeat,
   tanh,
   type Tape,
@@ -112,6 +116,8 @@ export interface Ball {
   /** Of the N points. */
   readonly graph: Graph;
   readonly clouds: number;
+  /** Clouds whose edges are in memory at once; all where absent, as it is without training. */
+  readonly atOnce?: number;
 }
 
 /** What a pass gives; the intermediate results are for tests. */
@@ -124,46 +130,54 @@ export interface Generated {
   readonly global: Tensor;
 }
 
+/** An edge block: the values of a place's edges, weighed by the softmax of their logits; both come from differences to its neighbours. */
+function* edgeBlock(tape: Tape, p: Parameters, name: string, x: Tensor, graph: Graph): Block {
+  const before = (layer: string) => ({ ...linearOf(p, `${name}.${layer}`), beforeNorm: true });
+  const toNorm = (rows: Tensor, norm: string) => ({ rows, norm: batchNormOf(p, `${name}.${norm}`), slope: SLOPE });
+  const weights = edgeLinear(tape, x, before("w1"), graph);
+  const own = linear(tape, x, { weight: p.get(`${name}.x1.own`), bias: p.get(`${name}.x1.bias`), beforeNorm: true });
+  const near = linear(tape, x, { weight: p.get(`${name}.x1.near`) });
+  const [w1, values] = yield [toNorm(weights, "nw1"), toNorm(edgeDifferences(tape, near, own, graph), "nx1")];
+  const [logits] = yield [toNorm(linear(tape, w1, before("w2")), "nw2")];
+  return linear(tape, weighEdges(tape, values, logits, graph), linearOf(p, `${name}.out`), { slope: BLOCK_SLOPE });
+}
+
 /**
- * Bends the ball by each latent. `latents` has a row a cloud, or a row a place; `graphOf` finds the neighbours of rows in feature space
- * for the second edge block.
+ * Bends the ball by each latent. `latents` has a row a cloud, or a row a place; `graphOf` finds the neighbours of the rows of so many clouds in
+ * feature space for the second edge block.
  */
 export function generate(
   tape: Tape,
   parameters: Parameters,
-  { one, all, graph, clouds }: Ball,
+  { one, all, graph, clouds, atOnce = clouds }: Ball,
   latents: Tensor,
-  graphOf: (rows: Tensor) => Graph,
+  graphOf: (rows: Tensor, clouds: number) => Graph,
 ): Generated {
   const p = parameters, before = (name: string) => ({ ...linearOf(p, name), beforeNorm: true });
   const lrelu = { slope: SLOPE };
 
-  const edgeBlock = (name: string, x: Tensor, graph: Graph, copies: number) => {
-    const w1 = batchNorm(tape, edgeLinear(tape, x, before(`${name}.w1`), graph), batchNormOf(p, `${name}.nw1`), {
-      ...lrelu,
-      copies,
+  const secondBlock = (x: Tensor) => {
+    if (!tape.training || atOnce >= clouds) return passWhole(tape, edgeBlock(tape, p, "edge2", x, graphOf(x, clouds)));
+    const found: GpuBuffer<"u32">[] = []; // by part
+    return passInParts(tape, {
+      x,
+      clouds,
+      atOnce,
+      parameters: p,
+      block(own, x, p, { number, clouds }) {
+        const neighbours = found[number] ??= graphOf(x, clouds).neighbours;
+        return edgeBlock(own, p, "edge2", x, knownGraph(own, neighbours, x.rows.count));
+      },
     });
-    const logits = batchNorm(tape, linear(tape, w1, before(`${name}.w2`)), batchNormOf(p, `${name}.nw2`), {
-      ...lrelu,
-      copies,
-    });
-    const own = linear(tape, x, { weight: p.get(`${name}.x1.own`), bias: p.get(`${name}.x1.bias`), beforeNorm: true });
-    const near = linear(tape, x, { weight: p.get(`${name}.x1.near`) });
-    const values = batchNorm(tape, edgeDifferences(tape, near, own, graph), batchNormOf(p, `${name}.nx1`), {
-      ...lrelu,
-      copies,
-    });
-    return linear(tape, weighEdges(tape, values, logits, graph), linearOf(p, `${name}.out`), { slope: BLOCK_SLOPE });
   };
 
   const ofLatent = linear(tape, latents, { weight: p.get("head1.latent"), bias: p.get("head1.bias") });
   const head = linear(tape, all, { weight: p.get("head1.point") }, { ...lrelu, offsets: ofLatent });
   const style = linear(tape, head, linearOf(p, "head2"), lrelu);
 
-  const e1 = repeat(tape, edgeBlock("edge1", one, graph, clouds), clouds);
+  const e1 = repeat(tape, passWhole(tape, edgeBlock(tape, p, "edge1", one, graph), clouds), clouds);
   const x1 = adain(tape, e1, linear(tape, style, linearOf(p, "ad1.style")), clouds);
-  const e2 = edgeBlock("edge2", x1, graphOf(x1), 1);
-  const x2 = adain(tape, e2, linear(tape, style, linearOf(p, "ad2.style")), clouds);
+  const x2 = adain(tape, secondBlock(x1), linear(tape, style, linearOf(p, "ad2.style")), clouds);
 
   const g1 = batchNorm(tape, linear(tape, maxPoints(tape, x2, clouds), before("g1")), batchNormOf(p, "ng1"), lrelu);
   const global = batchNorm(tape, linear(tape, g1, before("g2")), batchNormOf(p, "ng2"), lrelu);

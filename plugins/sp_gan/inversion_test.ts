@@ -38,7 +38,7 @@ async function given(gpu: Gpu) {
   generator.set(initialValues(generatorShapes(widths), random));
   const latents = Float32Array.from({ length: 16 }, () => 2 * random.normal()), start = latents.subarray(8);
   for (let i = 0; i < 8; i++) start[i] = latents[i] + 0.4 * random.normal();
-  const [wanted, begun] = await generatedShapes(gpu, generator, { ball, clouds: 1, latent: 8, k: 4 }, latents);
+  const [wanted, begun] = await generatedShapes(gpu, generator, { ball, latent: 8, k: 4 }, latents);
   const startShapes = owned.use(uploadRows(gpu, begun, 3)), kept = owned.move();
   const networks = { generator, latent: 8, k: 4, ball, starts: start, startShapes };
   return { networks, wanted, begun, start, [Symbol.dispose]: () => kept.dispose() };

@@ -13,7 +13,7 @@ import { goldenArray, goldenIsThere, placesOf } from "../../tests/golden_arrays.
 import { rowsOf } from "../../tests/golden_networks.ts";
 import { valuesOf } from "../../tests/norm_reference.ts";
 import { gpuTest } from "../../testing/mod.ts";
-import { ballNeighbours, fibonacciBall, uploadBall } from "./ball.ts";
+import { ballNeighbours, ballOn, fibonacciBall, uploadBall } from "./ball.ts";
 import { discriminate, discriminatorShapes } from "./discriminator.ts";
 import { generate, generatorShapes } from "./generator.ts";
 import {
@@ -269,12 +269,7 @@ for (const { name, clouds, places, latents: [l, scale, count], copied, out, x2, 
     const { points, style, x1, x2: bent, global } = generate(
       tape,
       parameters,
-      {
-        one: tape.constant(ball.one),
-        all: tape.constant(ball.all),
-        graph: knownGraph(tape, ball.neighbours, places),
-        clouds,
-      },
+      ballOn(tape, ball),
       latents,
       () => knownGraph(tape, neighbours, rows),
     );

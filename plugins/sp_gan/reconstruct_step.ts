@@ -4,16 +4,8 @@
  * weights, here by the two-sided Chamfer distance. An adversary alone needs far more steps than a few dozen scans are worth.
  */
 import type { Gpu, GpuBuffer, Rows } from "../../kernels/mod.ts";
-import {
-  type Adam,
-  type AdamOptions,
-  chamfer,
-  featureGraph,
-  knownGraph,
-  type Parameters,
-  Tape,
-} from "../../nets/mod.ts";
-import type { BallRows } from "./ball.ts";
+import { type Adam, type AdamOptions, chamfer, featureGraph, type Parameters, Tape } from "../../nets/mod.ts";
+import { ballOn, type BallRows } from "./ball.ts";
 import { clearDeadGradients, generate } from "./generator.ts";
 
 /** What a step is given. */
@@ -34,7 +26,7 @@ export interface ReconstructBatch {
   readonly at: number;
 }
 
-/** Runs it, as one submission; nothing is read back. */
+/** Runs it, as one submission where all edges are in memory at once; nothing is read back. */
 export function reconstructStep(
   gpu: Gpu,
   { generator, generatorAdam, latents, latentsAdam, k, ball, real, shapes, losses, at }: ReconstructBatch,
@@ -48,14 +40,13 @@ export function reconstructStep(
     gpu.copy(value.values, values, { from: shape * stride, to: i * stride, length: stride })
   );
   const own = tape.input({ values, count: clouds, columns, stride, [Symbol.dispose]: () => {} });
-  const { one, all, neighbours } = ball;
-  const bent = {
-    one: tape.constant(one),
-    all: tape.constant(all),
-    graph: knownGraph(tape, neighbours, one.count),
-    clouds,
-  };
-  const { points } = generate(tape, generator, bent, own, (x) => featureGraph(tape, x, clouds, k));
+  const { points } = generate(
+    tape,
+    generator,
+    ballOn(tape, ball),
+    own,
+    (x, clouds) => featureGraph(tape, x, clouds, k),
+  );
   const wanted = tape.constant(real),
     mean = { clouds, form: "squared", weight: 1, mean: true, into: losses, at } as const;
   chamfer(tape, { a: points, b: wanted, ...mean });

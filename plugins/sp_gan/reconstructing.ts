@@ -50,7 +50,7 @@ export async function readyGenerator(
     { length: latents.length + DRAWN * latent },
     (_, i) => latents[i] ?? sigma * random.normal(),
   );
-  const shapes = await generatedShapes(gpu, parameters, { ball, clouds: 1, latent, k }, starts);
+  const shapes = await generatedShapes(gpu, parameters, { ball, latent, k }, starts);
   const flat = new Float32Array(shapes.length * 3 * size.points);
   shapes.forEach((shape, i) => flat.set(shape, i * shape.length));
   const startShapes = owned.use(uploadRows(gpu, flat, 3)), kept = owned.move();

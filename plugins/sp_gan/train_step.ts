@@ -8,12 +8,12 @@ import {
   type Adam,
   type AdamOptions,
   featureGraph,
-  knownGraph,
   leastSquares,
   type Parameters,
   Tape,
+  type Tensor,
 } from "../../nets/mod.ts";
-import type { BallRows } from "./ball.ts";
+import { ballOn, type BallRows } from "./ball.ts";
 import { discriminate, moveStatistics } from "./discriminator.ts";
 import { clearDeadGradients, generate } from "./generator.ts";
 
@@ -30,7 +30,6 @@ export interface Adversaries {
 /** What an iteration is given. */
 export interface TrainBatch {
   readonly ball: BallRows;
-  readonly clouds: number;
   /** Clouds · N × 3: normal shapes in the unit ball. */
   readonly real: Rows;
   /** Clouds × latent, for the discriminator's step and for the generator's. */
@@ -39,37 +38,52 @@ export interface TrainBatch {
   readonly losses: GpuBuffer<"f32">;
 }
 
-/** Runs it, as one submission; nothing is read back. */
+/** Runs it; nothing is read back. */
 export function trainStep(gpu: Gpu, nets: Adversaries, batch: TrainBatch, options: AdamOptions): void {
-  const { clouds, real, latents: [first, second], losses } = batch;
-  const generated = (tape: Tape, parameters: Parameters, latents: Rows) => {
-    const { one, all, neighbours } = batch.ball;
-    const ball = {
-      one: tape.constant(one),
-      all: tape.constant(all),
-      graph: knownGraph(tape, neighbours, one.count),
-      clouds,
-    };
-    return generate(tape, parameters, ball, tape.constant(latents), (x) => featureGraph(tape, x, clouds, nets.k))
-      .points;
-  };
-
-  using forDiscriminator = new Tape(gpu, true);
-  const fake = generated(forDiscriminator, nets.generator.frozen(), first);
-  for (const [points, goal] of [[forDiscriminator.constant(real), 1], [fake, 0]] as const) {
-    const { scores } = discriminate(forDiscriminator, nets.discriminator, points, clouds);
-    leastSquares(forDiscriminator, scores, { goal, weight: 0.5, into: losses, at: 0 });
-  }
-  forDiscriminator.backward();
-  nets.discriminatorAdam.step(options);
-
-  using forGenerator = new Tape(gpu, true);
-  const frozen = nets.discriminator.frozen(), points = generated(forGenerator, nets.generator, second);
-  moveStatistics(forGenerator, frozen, forGenerator.constant(real)); // as the published code passes them here, too
-  const { scores } = discriminate(forGenerator, frozen, points, clouds);
-  leastSquares(forGenerator, scores, { goal: 1, weight: 1, into: losses, at: 1 });
-  forGenerator.backward();
-  clearDeadGradients(gpu, nets.generator);
-  nets.generatorAdam.step(options);
+  discriminatorStep(gpu, nets, batch, options);
+  gpu.submit(); // so that the generator's step has the memory of this one
+  generatorStep(gpu, nets, batch, options);
   gpu.submit();
+}
+
+/** Shapes of latents, whose edges find their neighbours in feature space. */
+const bentBy = (tape: Tape, generator: Parameters, ball: BallRows, k: number, latents: Rows): Tensor =>
+  generate(
+    tape,
+    generator,
+    ballOn(tape, ball),
+    tape.constant(latents),
+    (x, clouds) => featureGraph(tape, x, clouds, k),
+  ).points;
+
+function discriminatorStep(
+  gpu: Gpu,
+  { generator, discriminator, discriminatorAdam, k }: Adversaries,
+  { ball, real, latents: [first], losses }: TrainBatch,
+  options: AdamOptions,
+): void {
+  using tape = new Tape(gpu, true);
+  const fake = bentBy(tape, generator.frozen(), ball, k, first);
+  for (const [points, goal] of [[tape.constant(real), 1], [fake, 0]] as const) {
+    const { scores } = discriminate(tape, discriminator, points, ball.clouds);
+    leastSquares(tape, scores, { goal, weight: 0.5, into: losses, at: 0 });
+  }
+  tape.backward();
+  discriminatorAdam.step(options);
+}
+
+function generatorStep(
+  gpu: Gpu,
+  { generator, discriminator, generatorAdam, k }: Adversaries,
+  { ball, real, latents: [, second], losses }: TrainBatch,
+  options: AdamOptions,
+): void {
+  using tape = new Tape(gpu, true);
+  const frozen = discriminator.frozen(), points = bentBy(tape, generator, ball, k, second);
+  moveStatistics(tape, frozen, tape.constant(real)); // as the published code passes them here, too
+  const { scores } = discriminate(tape, frozen, points, ball.clouds);
+  leastSquares(tape, scores, { goal: 1, weight: 1, into: losses, at: 1 });
+  tape.backward();
+  clearDeadGradients(gpu, generator);
+  generatorAdam.step(options);
 }

@@ -11,6 +11,7 @@ import type { NormalCloud } from "./normal_shapes.ts";
 import { reconstructStep } from "./reconstruct_step.ts";
 import type { SpGanSize } from "./sizes.ts";
 import { trainStep } from "./train_step.ts";
+import { cloudsAtOnce } from "./training_memory.ts";
 
 /** How the networks are trained. */
 export interface TrainingOptions {
@@ -112,7 +113,15 @@ export function createTraining(
     latents: latents.adam,
   };
   const points = fibonacciBall(size.points);
-  const ball = owned.use(uploadBall(gpu, points, ballNeighbours(points, k), options.clouds));
+  const neighbours = ballNeighbours(points, k), { bindingBytes } = gpu.limits;
+  const atOnce = cloudsAtOnce(size, options.clouds, { memoryBytes: run.memoryBytes, bindingBytes });
+  if (atOnce < options.clouds) {
+    run.log.info(
+      `the edges of ${atOnce} of ${options.clouds} clouds are in memory at once: more memory makes steps faster`,
+    );
+  }
+  const ball = owned.use(uploadBall(gpu, points, neighbours, options.clouds, atOnce));
+  const looked = owned.use(uploadBall(gpu, points, neighbours, atOnce));
   const kept = owned.move();
   let iterations = 0, rate = options.rate, counted = { adversarial: 0, reconstructed: 0 };
   let losses = gpu.zeros("f32", 3);
@@ -163,7 +172,7 @@ export function createTraining(
         discriminatorAdam: discriminator.adam,
         k,
       };
-      trainStep(gpu, nets, { ball, clouds: options.clouds, real, latents: [first, second], losses }, {
+      trainStep(gpu, nets, { ball, real, latents: [first, second], losses }, {
         rate,
         ...BETAS,
       });
@@ -185,8 +194,7 @@ export function createTraining(
     },
 
     latents: async () => (await latents.parameters.read()).get("latents")!,
-    shapesOf: (values) =>
-      generatedShapes(gpu, generator.parameters, { ball, clouds: options.clouds, latent, k }, values),
+    shapesOf: (values) => generatedShapes(gpu, generator.parameters, { ball: looked, latent, k }, values),
 
     async state() {
       return {
