@@ -7,7 +7,7 @@ export class OutputUnwritable extends Uni3dadError {
   readonly code = "output-unwritable" as const;
   /** `path` is the file or folder, `problem` why it cannot be written. */
   constructor(readonly path: string, problem: string, options?: ErrorOptions) {
-    super(`Cannot write ${path}: ${problem}; choose another folder with --out, or make room`, options);
+    super(`Cannot write ${path}: ${problem}; choose another folder, or make room`, options);
   }
 }
 

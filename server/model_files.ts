@@ -2,6 +2,9 @@
 import type { Storage } from "../core/mod.ts";
 import { diskStorage } from "../host/mod.ts";
 
+/** How the folder of a model that is being deleted ends. */
+export const GONE = ".gone";
+
 /** The folder's files; errors about them name the model, as no path of this machine belongs into an answer. */
 export const modelFiles = (models: string, name: string): Storage => ({
   ...diskStorage(`${models}/${name}`),

@@ -1,8 +1,8 @@
 /** The models of a folder: what lies there, and what is set of each. @module */
-import { FileMissing, type ModelIndex, reachableAlpha, readModelIndex } from "../core/mod.ts";
+import { FileMissing, type Log, type ModelIndex, reachableAlpha, readModelIndex } from "../core/mod.ts";
 import { Uni3dadError } from "../errors.ts";
 import { NoSuchModel, RequestRefused } from "./errors.ts";
-import { modelBytes, modelFiles } from "./model_files.ts";
+import { GONE, modelBytes, modelFiles } from "./model_files.ts";
 import { modelNameSchema, type ModelSettings, type ServedModel } from "./schemas/model_schema.ts";
 import type { Scorer } from "./scoring/scorer.ts";
 import type { Store } from "./store/store.ts";
@@ -24,7 +24,12 @@ export interface ModelShelf {
 }
 
 /** The shelf over a folder; a model is a folder in it that has a `model.json`. */
-export function modelShelf(folder: string, { settings }: Pick<Store, "settings">, scorer: Scorer): ModelShelf {
+export function modelShelf(
+  folder: string,
+  { settings }: Pick<Store, "settings">,
+  scorer: Scorer,
+  log: Pick<Log, "warn">,
+): ModelShelf {
   const has = async (name: string) => {
     if (!modelNameSchema.safeParse(name).success) return false;
     return (await Deno.stat(`${folder}/${name}/model.json`).catch(() => undefined))?.isFile ?? false;
@@ -75,7 +80,7 @@ export function modelShelf(folder: string, { settings }: Pick<Store, "settings">
       return await this.get(name);
     },
     async remove(name) {
-      const gone = `${folder}/.${name}.${crypto.randomUUID()}.gone`; // renamed first, so that no half of it can be opened
+      const gone = `${folder}/.${name}.${crypto.randomUUID()}${GONE}`; // renamed first, so that no half of it can be opened
       if (!await has(name)) throw new NoSuchModel(name);
       await Deno.rename(`${folder}/${name}`, gone).catch((error) => {
         throw error instanceof Deno.errors.NotFound ? new NoSuchModel(name) : error;
@@ -84,7 +89,9 @@ export function modelShelf(folder: string, { settings }: Pick<Store, "settings">
       try {
         await scorer.forget(name);
       } finally {
-        await Deno.remove(gone, { recursive: true });
+        await Deno.remove(gone, { recursive: true }).catch((error) => {
+          log.warn(`${gone} could not be removed, and is a model no more: ${error.message}`);
+        });
       }
     },
   };

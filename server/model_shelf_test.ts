@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, fail, rejects } from "node:assert/strict";
 import { temporaryFolder } from "../tests/run_deno.ts";
 import { modelIndex } from "../tests/stub_server.ts";
 import { stubScorer } from "../tests/stub_scorer.ts";
@@ -18,7 +18,7 @@ function shelfOf(...names: readonly string[]) {
     store,
     scorer,
     forgotten,
-    shelf: modelShelf(models, store, scorer),
+    shelf: modelShelf(models, store, scorer, { warn: fail }),
     [Symbol.dispose]() {
       store[Symbol.dispose]();
       folder[Symbol.dispose]();

@@ -9,6 +9,7 @@ import { isLoopback } from "./guard/origin.ts";
 import { jobRunner } from "./job_runner.ts";
 import { serverMetrics } from "./metrics.ts";
 import { type Answering, listen, type Listening } from "./listen.ts";
+import { mendModels } from "./mend_models.ts";
 import { modelShelf } from "./model_shelf.ts";
 import type { ServerLog } from "./request_log.ts";
 import { openScorer, type OpenScorerOptions, type Scorer } from "./scoring/scorer.ts";
@@ -84,13 +85,14 @@ export async function openServerOver(
   if (!loopback && store.keys.count() === 0) throw new KeysWanted(address);
   const keysNeeded = store.keys.count() > 0;
   await dropStrayUploads(uploads, store);
+  await mendModels(folder, log);
   const again = store.jobs.recover();
   if (again > 0) log.info(`${again} jobs go on that a stop had interrupted`);
 
   const leave = { scorer: false }, scorer = await open({ models: folder, memoryBytes, seed, download, log });
   owned.defer(() => leave.scorer ? undefined : scorer[Symbol.asyncDispose]());
   const metrics = serverMetrics(), queue = scoringQueue({ most: options.queue, log });
-  const shelf = modelShelf(folder, store, scorer);
+  const shelf = modelShelf(folder, store, scorer, log);
   const jobs = jobRunner(store, {
     batch: batchWork({ store, scorer, queue, shelf, metrics, points: limits.points, log }),
     fit: fitWork({

@@ -1,6 +1,6 @@
 import { equal, rejects } from "node:assert/strict";
 import { temporaryFolder } from "../../tests/run_deno.ts";
-import { allowedFolder, isBelow } from "./allowed_folder.ts";
+import { allowedFile, allowedFolder, isBelow } from "./allowed_folder.ts";
 
 /** `allowed/scans/` with a file, `allowed-not/`, and links in and out of what is allowed. */
 function folders() {
@@ -63,6 +63,19 @@ Deno.test("allowedFolder() lets no path lead elsewhere, and does not tell what i
 Deno.test("allowedFolder() allows none where none is named", async () => {
   using made = folders();
   await rejects(allowedFolder(`${made.path}/allowed`, []), { code: "folder-refused", message: /--allow-folder/ });
+});
+
+Deno.test("allowedFile() follows links, but not out of what is allowed", async () => {
+  using made = folders();
+  const { path, roots } = made, scans = `${path}/allowed/scans`;
+  Deno.writeTextFileSync(`${path}/secret/key`, "");
+  for (const [name, to] of [["own", "a.tiff"], ["far", `${path}/secret/key`], ["none", "b.tiff"]]) {
+    Deno.symlinkSync(to, `${scans}/${name}`);
+  }
+  for (const name of ["a.tiff", "own", "../in/a.tiff"]) equal(await allowedFile(scans, name, roots), `${scans}/a.tiff`);
+  for (const name of ["far", "none", "../out/key", "../../secret/key"]) {
+    await rejects(allowedFile(scans, name, roots), { code: "folder-refused", status: 403 }, name);
+  }
 });
 
 Deno.test("isBelow() takes a root for a folder, not for the beginning of a name", () => {

@@ -5,9 +5,15 @@ import { RequestRefused } from "../errors.ts";
 export interface BodyBounds {
   /** Most bytes. */
   readonly most: number;
-  /** Most milliseconds without a byte. */
+  /** Most milliseconds without a byte; what comes more slowly than 8 kB a second is given four times as long. */
   readonly stallMs: number;
 }
+
+/** Bytes a millisecond, on the average: what drips more slowly holds memory and a connection for nothing. */
+const LEAST_RATE = 8;
+
+/** So many times the longest pause is given to a body that comes more slowly. */
+const PAUSES = 4;
 
 /**
  * The whole body. It is read only as far as the bounds allow, whatever its headers say.
@@ -23,11 +29,16 @@ export async function readBody(request: Request, { most, stallMs }: BodyBounds):
   const announced = Number(request.headers.get("Content-Length") ?? 0);
   if (announced > most) throw tooLarge();
   const reader = request.body?.getReader(), parts: Uint8Array[] = [];
+  const began = performance.now();
   let length = 0;
   try {
     while (reader) {
       const part = await soonest(reader, stallMs);
       if (part.done) break;
+      const seconds = (performance.now() - began) / 1000;
+      if (1000 * seconds > PAUSES * stallMs + length / LEAST_RATE) {
+        throw tooSlow(`${length} bytes of the body came in ${seconds.toFixed(0)} s`);
+      }
       length += part.value.length;
       if (length > most) throw tooLarge();
       parts.push(part.value);
@@ -44,7 +55,7 @@ export async function readBody(request: Request, { most, stallMs }: BodyBounds):
 async function soonest(reader: ReadableStreamDefaultReader<Uint8Array>, stallMs: number) {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
-    reject(new RequestRefused(408, "body-too-slow", `No byte of the body came for ${stallMs / 1000} s`));
+    reject(tooSlow(`No byte of the body came for ${stallMs / 1000} s`));
   }, stallMs);
   try {
     return await Promise.race([reader.read(), late]);
@@ -56,6 +67,8 @@ async function soonest(reader: ReadableStreamDefaultReader<Uint8Array>, stallMs:
     clearTimeout(timer);
   }
 }
+
+const tooSlow = (problem: string) => new RequestRefused(408, "body-too-slow", problem);
 
 function joined(parts: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(length);

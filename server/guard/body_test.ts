@@ -64,6 +64,22 @@ Deno.test("readBody() waits for each part anew: a slow sender is no stalled one"
   deepEqual((await readBody(post(stream), { most: 10, stallMs: 500 })).length, 6);
 });
 
+Deno.test("readBody() gives up a body that drips", async () => {
+  let left = false;
+  const stream = new ReadableStream({
+    async pull(body) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      body.enqueue(new Uint8Array(1));
+    },
+    cancel: () => void (left = true),
+  });
+  await rejects(readBody(post(stream), { most: 1e6, stallMs: 100 }), {
+    code: "body-too-slow",
+    message: /bytes .* came/,
+  });
+  ok(left);
+});
+
 Deno.test("readBody() says when a body is cut off", async () => {
   const { stream } = inParts([5], (body) => body.error(new TypeError("connection reset")));
   await rejects(readBody(post(stream), bounds), { code: "body-cut-off", status: 400, message: /connection reset/ });

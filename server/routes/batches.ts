@@ -6,7 +6,7 @@ import { diskStorage } from "../../host/mod.ts";
 import { addJob } from "../add_job.ts";
 import type { BatchRequest } from "../batch_work.ts";
 import { RequestRefused } from "../errors.ts";
-import { allowedFolder, isBelow } from "../guard/allowed_folder.ts";
+import { allowedFile, allowedFolder } from "../guard/allowed_folder.ts";
 import { isJson, readJson } from "../guard/json_body.ts";
 import { requires } from "../guard/keys.ts";
 import { valid } from "../guard/valid.ts";
@@ -90,13 +90,7 @@ async function ofFolder({ roots, limits: { batchScans } }: Service, folder: stri
     );
   }
   const items = [];
-  for (const input of files) { // a link below the folder may lead out of it
-    const source = await Deno.realPath(`${root}/${input}`);
-    if (!isBelow(source, roots)) {
-      throw new RequestRefused(403, "folder-refused", `${input} leads out of the folders that --allow-folder names`);
-    }
-    items.push({ input, source });
-  }
+  for (const input of files) items.push({ input, source: await allowedFile(root, input, roots) });
   return { uploads: null, items };
 }
 

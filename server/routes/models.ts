@@ -2,9 +2,10 @@
 import { addJob } from "../add_job.ts";
 import { Hono } from "hono";
 import { resolver } from "hono-openapi";
+import { diskStorage } from "../../host/mod.ts";
 import { ModelExists } from "../errors.ts";
 import type { KeptFitRequest } from "../fit_work.ts";
-import { allowedFolder } from "../guard/allowed_folder.ts";
+import { allowedFile, allowedFolder } from "../guard/allowed_folder.ts";
 import { isJson, jsonOnly, readJson } from "../guard/json_body.ts";
 import { requires } from "../guard/keys.ts";
 import { fitting, valid } from "../guard/valid.ts";
@@ -132,7 +133,9 @@ async function assertFree({ shelf }: Service, { name, replace }: FitRequest): Pr
 async function ofFolder(service: Service, raw: Request): Promise<KeptFitRequest> {
   const request = await readJson(fitRequestSchema, raw, service.limits);
   await assertFree(service, request);
-  return { ...request, folder: await allowedFolder(request.folder, service.roots), uploads: null };
+  const { roots } = service, folder = await allowedFolder(request.folder, roots);
+  for (const name of await diskStorage(folder).list("")) await allowedFile(folder, name, roots);
+  return { ...request, folder, uploads: null };
 }
 
 async function ofArchive(service: Service, raw: Request): Promise<KeptFitRequest> {
