@@ -1,11 +1,10 @@
-/** The scoring server as tests of its faults call it: in this process, over the real scorer or a stand-in, or as a process of its own. @module */
+/** The scoring server as tests of its faults call it: in this process, over the real scorer or a stub, or as a process of its own. @module */
 import { equal, ok } from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Log, RunAborted } from "../core/mod.ts";
+import type { Log } from "../core/mod.ts";
 import { openServerOver, type ServerOptions } from "../server/open_server.ts";
 import type { Job, JobItem } from "../server/schemas/job_schema.ts";
-import { openScorer, type OpenScorerOptions, type ScoreAnswer, type Scorer } from "../server/scoring/scorer.ts";
-import { sampleDocument } from "./sample_document.ts";
+import { openScorer, type OpenScorerOptions, type Scorer } from "../server/scoring/scorer.ts";
 import { commandLine, smallDataset, startCommandLine } from "./command_line.ts";
 import { type TemporaryFolder, temporaryFolder } from "./run_deno.ts";
 
@@ -177,47 +176,6 @@ export async function open(
     ...change,
   }, scorer);
   return { ...callsOf(server.url), warned, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
-}
-
-/** A stand-in for what scores: quick, and late or at fault where a test wants it. */
-export interface StandIn {
-  /** Give it as a server's `scorer`. */
-  readonly open: () => Promise<Scorer>;
-  /** Names of scans in the order that they were scored in. */
-  readonly scored: string[];
-  /** Awaited before each score. */
-  before: (signal: AbortSignal) => Promise<void>;
-}
-
-/** A {@linkcode StandIn}. */
-export function standIn(): StandIn {
-  const scored: string[] = [];
-  const self: StandIn = { open: () => Promise.resolve(scorer), scored, before: () => Promise.resolve() };
-  const scorer: Scorer = {
-    async score({ input }, { signal }): Promise<ScoreAnswer> {
-      await self.before(signal);
-      if (signal.aborted) throw new RunAborted();
-      scored.push(input);
-      const view = new TextEncoder().encode(`{"schema":"uni3dad.view/1"}`);
-      return {
-        document: sampleDocument({ input }),
-        stages: { score: 0.001 },
-        renderings: Promise.resolve({ renderings: { view }, seconds: 0 }),
-      };
-    },
-    forget: () => Promise.resolve(),
-    drawn: () => Promise.resolve(),
-    state: () =>
-      Promise.resolve({
-        adapter: { description: "none", software: true },
-        gpuBytes: 0,
-        loaded: [],
-        restarts: 0,
-        deviceLosses: 0,
-      }),
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
-  return self;
 }
 
 /** A server that is a process of its own. */

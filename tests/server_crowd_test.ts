@@ -1,9 +1,10 @@
-/** Many clients, many jobs, slow clients and a clock that jumps, before a server whose scorer is a stand-in. */
+/** Many clients, many jobs, slow clients and a clock that jumps, before a server whose scorer is a stub. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { openStore } from "../server/store/store.ts";
 import { sampleResult } from "./sample_document.ts";
-import { knock, open, type Opened, standIn } from "./opened_server.ts";
+import { knock, open, type Opened } from "./opened_server.ts";
+import { opening, stubScorer } from "./stub_scorer.ts";
 import { type TemporaryFolder, temporaryFolder } from "./run_deno.ts";
 
 /** As much of a model as the shelf looks at. */
@@ -40,9 +41,9 @@ function test(name: string, run: (folder: TemporaryFolder) => Promise<void>): vo
 }
 
 test("64 clients at once: none is lost or answered twice; beyond the queue's length it says when to come again", async (folder) => {
-  const scorer = standIn();
+  const scorer = stubScorer();
   scorer.before = () => delay(2);
-  await using server = await open(models(folder), `${folder.path}/state`, { queue: 16 }, scorer.open);
+  await using server = await open(models(folder), `${folder.path}/state`, { queue: 16 }, opening(scorer));
   const answered = new Map<string, string>(), told = { again: 0 };
   await Promise.all(Array.from({ length: 64 }, async (_, client) => {
     for (let turn = 0; turn < 2; turn++) {
@@ -70,7 +71,7 @@ test("64 clients at once: none is lost or answered twice; beyond the queue's len
 });
 
 test("a thousand jobs all end, in their order and once, through a restart; the server answers meanwhile", async (folder) => {
-  const scorer = standIn(), ids: string[] = [], late: number[] = [];
+  const scorer = stubScorer(), ids: string[] = [], late: number[] = [];
   const shelf = models(folder), state = `${folder.path}/state`;
   const watch = async (server: Opened, until: () => Promise<boolean>) => {
     for (const latest = performance.now() + 120_000; !await until();) {
@@ -85,7 +86,7 @@ test("a thousand jobs all end, in their order and once, through a restart; the s
   {
     const gate = Promise.withResolvers<void>();
     scorer.before = () => gate.promise;
-    await using server = await open(shelf, state, {}, scorer.open);
+    await using server = await open(shelf, state, {}, opening(scorer));
     const adding = Promise.all(Array.from({ length: 8 }, async () => {
       for (let i = 0; i < 125; i++) ids.push((await server.batch(scan, 1)).id);
     }));
@@ -97,7 +98,7 @@ test("a thousand jobs all end, in their order and once, through a restart; the s
   }
   ok(scorer.scored.length < 1000, "the restart comes in the middle");
   scorer.before = () => Promise.resolve();
-  await using server = await open(shelf, state, {}, scorer.open);
+  await using server = await open(shelf, state, {}, opening(scorer));
   await watch(server, ended(server, ids[999]));
   const results = await history(server);
   deepEqual(results.toReversed().map(({ job }) => job), ids, "each once, in the order that they were asked for");
@@ -115,7 +116,12 @@ test("a thousand jobs all end, in their order and once, through a restart; the s
 });
 
 test("a client that stops sending is given up, and holds nobody up", async (folder) => {
-  await using server = await open(models(folder), `${folder.path}/state`, { limits: { stallMs: 300 } }, standIn().open);
+  await using server = await open(
+    models(folder),
+    `${folder.path}/state`,
+    { limits: { stallMs: 300 } },
+    opening(stubScorer()),
+  );
   const slow = await Promise.all(
     Array.from({ length: 20 }, () => knock(server.url, ["POST /v1/models/bagel/score", "Content-Length: 1000"], scan)),
   );
@@ -151,9 +157,9 @@ test("readers that take nothing, of events and of the history, hold nobody up, a
       for (let i = 0; i < rows; i++) store.results.add(sampleResult({ input: `${i} ${"long ".repeat(20)}.tiff` }));
     });
   }
-  const scorer = standIn(), gate = Promise.withResolvers<void>();
+  const scorer = stubScorer(), gate = Promise.withResolvers<void>();
   scorer.before = () => gate.promise;
-  const server = await open(models(folder), state, {}, scorer.open);
+  const server = await open(models(folder), state, {}, opening(scorer));
   const { id } = await server.batch(scan, 500);
   const idle = await Promise.all([
     knock(server.url, [`GET /v1/jobs/${id}/events`]),
@@ -179,9 +185,9 @@ test("a clock that jumps changes neither order nor paging, times out nobody, and
   const jump = { by: 0 };
   Date.now = () => now() + jump.by;
   try {
-    const ids: string[] = [], scorer = standIn();
+    const ids: string[] = [], scorer = stubScorer();
     {
-      await using server = await open(shelf, state, { limits: { answerMs: 60_000 } }, scorer.open);
+      await using server = await open(shelf, state, { limits: { answerMs: 60_000 } }, opening(scorer));
       for (const by of [0, 40, -80, 400, 0]) {
         scorer.before = () => Promise.resolve(void (jump.by = by * days)); // in the middle of the request
         const answer = await server.score(scan);
@@ -195,7 +201,7 @@ test("a clock that jumps changes neither order nor paging, times out nobody, and
     }
     // what is kept goes by the clock as it stands: by one that is 40 days ahead, all that a right clock has dated is 40 days old
     jump.by = 40 * days;
-    await using server = await open(shelf, state, { keep: { days: 30 } }, scorer.open);
+    await using server = await open(shelf, state, { keep: { days: 30 } }, opening(scorer));
     deepEqual(await idsOf(server), [ids[3], ids[1]], "only what the clock dated at its jumps ahead is younger");
   } finally {
     Date.now = now;
@@ -210,7 +216,7 @@ test("a clock that jumps back does not lock a busy client out for longer than a 
       models(folder),
       `${folder.path}/state`,
       { limits: { perMinute: 5 } },
-      standIn().open,
+      opening(stubScorer()),
     );
     for (let i = 0; i < 5; i++) equal((await server.call("/v1/jobs")).status, 200);
     jump.by = -30 * 24 * 3600 * 1000;

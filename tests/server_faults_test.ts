@@ -3,7 +3,8 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { openScorer } from "../server/scoring/scorer.ts";
 import { sharedGpu } from "../testing/mod.ts";
-import { copyFolder, knock, type Made, madeOnce, open, standIn, waitFor } from "./opened_server.ts";
+import { copyFolder, knock, type Made, madeOnce, open, waitFor } from "./opened_server.ts";
+import { opening, stubScorer } from "./stub_scorer.ts";
 import { temporaryFolder } from "./run_deno.ts";
 
 const adapter = await sharedGpu() !== undefined, made = madeOnce();
@@ -61,9 +62,9 @@ const problemOf = async (answer: Response) => {
 };
 
 test("a client that leaves while it waits gives its turn on, and nothing of its scan is kept", async (made, state) => {
-  const scorer = standIn(), gate = Promise.withResolvers<void>();
+  const scorer = stubScorer(), gate = Promise.withResolvers<void>();
   scorer.before = () => gate.promise;
-  await using server = await open(made, state, {}, scorer.open);
+  await using server = await open(made, state, {}, opening(scorer));
   const depth = () => server.metric('uni3dad_queue_depth{urgency="now"}');
   const named = (name: string) =>
     server.call(`/v1/models/bagel/score?name=${name}`, { method: "POST", body: made.scan });
@@ -206,9 +207,9 @@ Deno.test({
   async fn() {
     const one = await made(), state = `${one.folder.path}/small`;
     await using _disk = await mount(state, "4m");
-    const scorer = standIn(), { fill, drop } = ballast(state);
+    const scorer = stubScorer(), { fill, drop } = ballast(state);
     {
-      await using server = await open(one, state, {}, scorer.open);
+      await using server = await open(one, state, {}, opening(scorer));
       const count = async () => (await (await server.call("/v1/results?limit=500")).json()).results.length;
       equal((await server.score(one.scan)).status, 200);
       const gate = Promise.withResolvers<void>();
@@ -238,7 +239,7 @@ Deno.test({
       equal((await server.score(one.scan)).status, 200);
       ok(await count() >= kept + 1);
     }
-    await using again = await open(one, state, {}, scorer.open); // whole, as it opens
+    await using again = await open(one, state, {}, opening(scorer)); // whole, as it opens
     const { results } = await (await again.call("/v1/results?limit=500")).json();
     for (const { id } of results) equal((await again.call(`/v1/results/${id}`)).status, 200);
   },

@@ -4,7 +4,8 @@ import { BlobWriter, Uint8ArrayReader, ZipWriter } from "@zip.js/zip.js";
 import type { Job } from "../server/schemas/job_schema.ts";
 import { sharedGpu } from "../testing/mod.ts";
 import { contentOf } from "./command_line.ts";
-import { copyFolder, type Made, madeOnce, open, type Opened, standIn, waitFor } from "./opened_server.ts";
+import { copyFolder, type Made, madeOnce, open, type Opened, waitFor } from "./opened_server.ts";
+import { opening, stubScorer } from "./stub_scorer.ts";
 
 const adapter = await sharedGpu() !== undefined, made = madeOnce();
 
@@ -28,7 +29,7 @@ function test(name: string, run: (fitting: Fitting) => Promise<void>): void {
       { models },
       state,
       { folders: [one.category], limits: { uploadBytes: 2 ** 20 } },
-      standIn().open,
+      opening(stubScorer()),
     );
     await run({ ...one, models, server, files, uploads: () => names(`${state}/uploads`), shelf: () => names(models) });
   };
@@ -137,6 +138,6 @@ Deno.test("uploads that no job needs go at the start", async () => {
   const { folder, models } = await made(), state = `${folder.path}/stray`;
   await copyFolder(models, `${state}/uploads/stray`).catch(() => {});
   await Deno.mkdir(`${state}/uploads/other`, { recursive: true });
-  await using _server = await open({ models }, state, {}, standIn().open);
+  await using _server = await open({ models }, state, {}, opening(stubScorer()));
   deepEqual(names(`${state}/uploads`), []);
 });

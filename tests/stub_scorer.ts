@@ -8,8 +8,10 @@ import { scanOf } from "../server/store/results.ts";
 
 /** A scorer that does what its test says. */
 export interface StubScorer extends Scorer {
-  /** Scans that were scored, in their order. */
+  /** Scans that were asked for, in their order. */
   readonly asked: ScoreRequest[];
+  /** Names of those that were scored, in their order. */
+  readonly scored: string[];
   /** Awaited before each answer, so that a test can delay it, or throw what is to be thrown; undefined: at once. */
   before?: (request: ScoreRequest, signal: AbortSignal) => Promise<void> | void;
   /** Thrown where its state is asked for; undefined: it stands well. */
@@ -25,7 +27,7 @@ export const stubFiles: Readonly<Record<Exclude<Rendering, "view">, string>> = {
 
 /** A scorer that answers the sample document. */
 export function stubScorer(): StubScorer {
-  const asked: ScoreRequest[] = [];
+  const asked: ScoreRequest[] = [], scored: string[] = [];
   const state: ScorerState = {
     adapter: { description: "a stub", software: true },
     gpuBytes: 1000,
@@ -35,11 +37,13 @@ export function stubScorer(): StubScorer {
   };
   return {
     asked,
+    scored,
     async score(request, { signal, onStage }) {
       asked.push(request);
       onStage?.("score");
       await this.before?.(request, signal);
       if (signal.aborted) throw new RunAborted({ cause: signal.reason });
+      scored.push(request.input);
       return answerTo(request);
     },
     forget: () => Promise.resolve(),
@@ -51,6 +55,9 @@ export function stubScorer(): StubScorer {
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
+
+/** Gives a stub where a scorer is to be opened. */
+export const opening = (scorer: StubScorer) => () => Promise.resolve(scorer);
 
 function answerTo({ input, decision: { threshold }, renderings }: ScoreRequest): ScoreAnswer {
   const document = sampleDocument({
