@@ -7,7 +7,6 @@ import { discriminatorShapes } from "./discriminator.ts";
 import { generatorShapes } from "./generator.ts";
 import { generatedShapes } from "./generated_shapes.ts";
 import { initialValues } from "./initial_values.ts";
-import { invertedDistance } from "./inverted_distance.ts";
 import type { NormalCloud } from "./normal_shapes.ts";
 import { reconstructStep } from "./reconstruct_step.ts";
 import type { SpGanSize } from "./sizes.ts";
@@ -72,11 +71,6 @@ export interface Training extends Disposable {
   losses(): Promise<TrainingLosses>;
   /** `count × latent`: the latents of the normal shapes. Waits for the GPU. */
   latents(): Promise<Float32Array>;
-  /**
-   * Mean distance of shapes to what the generator gives for them, in the unit ball ({@linkcode invertedDistance}): latents begin at those of the
-   * normal shapes, where they are learned, and at these (`count × latent`). Waits for the GPU.
-   */
-  invertedTo(shapes: readonly Float32Array[], starts: Float32Array): Promise<number>;
   /** Shapes of latents (`count × latent`) as inversion sees them, with running statistics; each `points × 3`. Waits for the GPU. */
   shapesOf(latents: Float32Array): Promise<Float32Array[]>;
   /** Everything. Waits for the GPU. */
@@ -200,12 +194,6 @@ export function createTraining(
     },
 
     latents: async () => (await latents.parameters.read()).get("latents")!,
-    async invertedTo(shapes, drawn) {
-      const own = options.reconstructions > 0 ? (await latents.parameters.read()).get("latents")! : [];
-      const starts = Float32Array.from([...own, ...drawn]);
-      return await invertedDistance(gpu, { generator: generator.parameters, ball: looked, latent, k, starts }, shapes);
-    },
-
     shapesOf: (values) => generatedShapes(gpu, generator.parameters, { ball: looked, latent, k }, values),
 
     async state() {
