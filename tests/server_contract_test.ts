@@ -6,7 +6,7 @@ import { serverMetrics } from "../server/metrics.ts";
 import type { Service } from "../server/service.ts";
 import { contractOf, type OpenApi } from "./openapi_contract.ts";
 import { formOf, rawCall, type ServerUnderTest, serverUnderTest, tiff, until } from "./stub_server.ts";
-import { stubFiles } from "./stub_scorer.ts";
+import { stubFiles, untilStopped } from "./stub_scorer.ts";
 
 /** Any key of a result, a job and a key that there is not. */
 const NOBODY = "0".repeat(26);
@@ -154,7 +154,7 @@ Deno.test("what goes well is answered as documented", async () => {
   deepEqual([fit.kind, fit.model], ["fit", "new"]);
   const failed = async () => (await met(server, "GET /v1/jobs/{id}", 200, { id: fit.id })).error?.code;
   await until(async () => await failed() === "archive-malformed", "the archive was refused");
-  server.scorer.before = (_, signal) => new Promise((done) => signal.addEventListener("abort", () => done()));
+  server.scorer.before = untilStopped;
   const stopped = await met(server, batch, 202);
   const answer = await met(server, "DELETE /v1/jobs/{id}", 202, { id: stopped.id });
   equal(answer.id, stopped.id);

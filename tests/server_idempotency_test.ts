@@ -2,6 +2,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { MalformedFile } from "../formats/mod.ts";
 import { formOf, type ServerUnderTest, serverUnderTest, tiff, until } from "./stub_server.ts";
+import { untilStopped } from "./stub_scorer.ts";
 
 /** Sends a scan under a key, and reads the whole answer. */
 async function send(
@@ -106,7 +107,7 @@ test("a request that failed may be tried again under its key", async (server) =>
 });
 
 test("a request whose sender left may be tried again under its key", async (server) => {
-  server.scorer.before = (_, signal) => new Promise((done) => signal.addEventListener("abort", () => done()));
+  server.scorer.before = untilStopped;
   const leave = new AbortController();
   const left = server.call("/v1/models/part/score", {
     method: "POST",

@@ -56,6 +56,13 @@ export function stubScorer(): StubScorer {
   };
 }
 
+/** A scorer's work that ends when it is stopped, or was before it began: a {@linkcode StubScorer.before}. */
+export const untilStopped = (_: ScoreRequest, signal: AbortSignal): Promise<void> =>
+  new Promise((done) => {
+    if (signal.aborted) done();
+    else signal.addEventListener("abort", () => done());
+  });
+
 /** Gives a stub where a scorer is to be opened. */
 export const opening = (scorer: StubScorer) => () => Promise.resolve(scorer);
 
