@@ -10,7 +10,7 @@ const STALE_MS = 3_600_000;
 
 /**
  * Removes models that were being deleted, or written by a process of this one's number (as in a container) or long ago; puts one back that was
- * to be replaced, and was not. What can't be removed stays, and is told.
+ * to be replaced, and was not. One that was replaced stays beside the new one: a copy that somebody keeps may have such a name.
  */
 export async function mendModels(folder: string, log: Pick<Log, "info" | "warn">): Promise<void> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
@@ -20,7 +20,7 @@ export async function mendModels(folder: string, log: Pick<Log, "info" | "warn">
       if (replaced !== undefined && !await isThere(`${folder}/${replaced}`)) {
         await Deno.rename(path, `${folder}/${replaced}`);
         log.info(`put back the model "${replaced}", which was to be replaced, and was not`);
-      } else if (replaced !== undefined || name.endsWith(GONE) || writer !== undefined && await isStale(path, writer)) {
+      } else if (name.startsWith(".") && name.endsWith(GONE) || writer !== undefined && await isStale(path, writer)) {
         await Deno.remove(path, { recursive: true });
         log.info(`removed ${path}, which a stop had left`);
       }

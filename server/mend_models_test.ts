@@ -19,14 +19,14 @@ async function mended(...names: readonly string[]) {
 }
 
 Deno.test("mendModels() removes what was being deleted or written when the server was killed, and nothing else", async () => {
-  const kept = ["a", "b.old", "c.tmp", "new.123456789.tmp", ".server", "d.x.tmp"];
+  const kept = ["a", "b.old", "c.tmp", "new.123456789.tmp", ".server", "d.x.tmp", "e.gone"];
   const gone = [".a.6d3a.gone", `own.${Deno.pid}.tmp`, "long.123456789.tmp"];
   const { left, said } = await mended(...kept, ...gone);
   deepEqual(left, kept.sort());
   equal(said.length, gone.length);
 });
 
-Deno.test("mendModels() puts a model back whose replacement did not come, and removes it where it did", async () => {
+Deno.test("mendModels() puts a model back whose replacement did not come, and takes no copy away that somebody keeps", async () => {
   using folder = temporaryFolder();
   for (const name of ["lost.77.old", "there.77.old", "there"]) Deno.mkdirSync(`${folder.path}/${name}`);
   folder.put("lost.77.old/model.json", "lost");
@@ -34,7 +34,7 @@ Deno.test("mendModels() puts a model back whose replacement did not come, and re
   folder.put("there/model.json", "new");
   const log = { info: () => {}, warn: () => {} };
   await mendModels(folder.path, log);
-  deepEqual([...Deno.readDirSync(folder.path)].map(({ name }) => name).sort(), ["lost", "there"]);
+  deepEqual([...Deno.readDirSync(folder.path)].map(({ name }) => name).sort(), ["lost", "there", "there.77.old"]);
   const read = (name: string) => Deno.readTextFileSync(`${folder.path}/${name}/model.json`);
   deepEqual([read("lost"), read("there")], ["lost", "new"]);
 });
