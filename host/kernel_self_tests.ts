@@ -1,4 +1,5 @@
 /** A small computation for each kernel whose result is known, so that `doctor` can tell whether an adapter computes right. @module */
+import { attentionSelfTests } from "./self_tests/attention.ts";
 import { edgeSelfTests } from "./self_tests/edges.ts";
 import { gapSelfTests } from "./self_tests/gaps.ts";
 import { layerSelfTests } from "./self_tests/layers.ts";
@@ -24,6 +25,7 @@ export const kernelSelfTests: readonly KernelSelfTest[] = [
   ...gapSelfTests,
   ...layerSelfTests,
   ...pooledSelfTests,
+  ...attentionSelfTests,
   ...edgeSelfTests,
   ...lossSelfTests,
   ...normSelfTests,

@@ -175,6 +175,12 @@ export { putColumn, putColumnCost, type PutColumnRequest } from "./put_column.ts
 export { resizeBilinear, resizeBilinearCost, type ResizeRequest } from "./resize_bilinear.ts";
 export { leastRowDistance, leastRowDistanceCost, type RowLists } from "./row_distances.ts";
 export { rowSpread, rowSpreadCost, type RowSpreadRequest } from "./row_spread.ts";
+export {
+  softmaxColumns,
+  softmaxColumnsCost,
+  softmaxColumnsGradient,
+  softmaxColumnsGradientCost,
+} from "./softmax_columns.ts";
 export { type Cloud, type Rows, strideOf } from "./rows.ts";
 export { shapeInterior, shapeInteriorCost, type ShapeInteriorRequest } from "./shape_interior.ts";
 export { fpfhColumns, type FpfhForm, spfh, spfhCost, type SpfhOptions } from "./spfh.ts";

@@ -1,4 +1,5 @@
 /** Gradients over kernels: tape, parameters, optimiser, layers. Knows no scans. @module */
+export { attend, type Attention } from "./attention.ts";
 export { Adam, type AdamOptions, type AdamState, type Learned } from "./adam.ts";
 export { type BatchPart, type Block, type PartedBatch, passInParts, passWhole, type ToNorm } from "./block.ts";
 export { featureGraph, type Graph, knownGraph } from "./graph.ts";

@@ -32,6 +32,8 @@ export interface Parameters extends Disposable {
   readonly gradients: GpuBuffer<"f32">;
   /** @throws {ShapeMismatch} for a name that is not there */
   get(name: string): Parameter;
+  /** Whether there is a parameter of that name, as of a layer that a network may do without. */
+  has(name: string): boolean;
   /** The same parameters without gradients: a network that is passed through but not learned. */
   frozen(): Parameters;
   /** Replaces all values. @throws {ShapeMismatch} for a missing name or another length */
@@ -99,6 +101,7 @@ export function createParameters(gpu: Gpu, shapes: readonly ParameterShape[]): P
         if (!found) throw new ShapeMismatch("parameters", `one of ${[...byName.keys()].join(", ")}`, name);
         return found;
       },
+      has: (name) => byName.has(name),
       frozen: () => made(list.map(({ gradient: _, ...rest }) => rest), () => {}),
       set,
       read,

@@ -37,10 +37,14 @@ export function goldenDiscriminator(gpu: Gpu, name: string): { widths: Discrimin
   return { widths, parameters };
 }
 
-/** Gradients of a golden network in our layout: those of running statistics, which have none, are 0. */
+/**
+ * Gradients of a golden network in our layout: those of running statistics, which have none, are 0. With W = gain · o, as the gain of attention is
+ * folded, that of W is that of o divided by `gain`.
+ */
 export function goldenGradients(
   name: string,
   network: "generator" | "discriminator",
+  gain?: number,
 ): ReadonlyMap<string, Float32Array> {
   const names = network === "generator" ? generatorNames : discriminatorNames, tensors = publishedTensors(name, names);
   for (const [tensor, { values }] of [...tensors]) {
@@ -50,6 +54,7 @@ export function goldenGradients(
       tensors.set(`${layer}.${kind}`, { shape: [values.length], values: new Float32Array(values.length) });
     }
   }
+  if (gain !== undefined) tensors.set("attn.gamma", { shape: [], values: [1 / gain] });
   return network === "generator" ? importGenerator(tensors).values : importDiscriminator(tensors).values;
 }
 

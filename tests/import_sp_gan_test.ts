@@ -89,6 +89,12 @@ test("import-sp-gan takes a generator alone, replaces an earlier import, and no 
     const { generator, discriminator } = await openedIn(folder);
     deepEqual([generator, discriminator], [importGenerator(generatorTensors()).values, undefined]);
   }
+  const withOptions = publishedTensors("generator_small_head_attn/weights", generatorNames);
+  const { code, stdout, stderr } = await imported(folder, bytesOf(withOptions));
+  equal(code, 0, stderr);
+  match(stdout, /head 8 16, attention 6 24/);
+  const opened = await openedIn(folder), { widths, values } = importGenerator(withOptions);
+  deepEqual([opened.generator, opened.size.generator], [values, widths]);
   Deno.mkdirSync(`${folder.path}/model/1`);
   for (const name of ["1/training.json", "training.json"]) {
     const file = `${folder.path}/model/${name}`;
@@ -136,8 +142,8 @@ test("import-sp-gan refuses what is no such network, and writes nothing", async 
       bytesOf(changed("tail.4.bias", ({ shape, values }) => ({ shape, values: Float32Array.from(values, () => NaN) }))),
       /t3\.bias has values that are no numbers/,
     ],
-    [bytesOf(publishedTensors("generator_small_head_attn/weights", generatorNames)), /self attention.*not built/],
-    [withAll(new Map([["pc_head.0.weight", one]])), /point head.*not built/],
+    [withAll(new Map([["pc_head.0.weight", one]])), /no tensor pc_head\.2\.weight/],
+    [withAll(new Map([["attn.theta.weight", one]])), /no tensor attn\.g\.weight/],
   ];
   for (const [bytes, words] of cases) {
     const { code, stdout, stderr } = await imported(folder, bytes);

@@ -9,6 +9,7 @@
 import type { Gpu, GpuBuffer } from "../../kernels/mod.ts";
 import {
   adain,
+  attend,
   batchNorm,
   batchNormOf,
   type Block,
@@ -44,6 +45,10 @@ export interface GeneratorWidths {
   readonly global: number;
   /** Hidden layers of the tail. */
   readonly tail: readonly [number, number];
+  /** Of the point head, which the ball passes before the first edge block (option `use_head` of the published code); none where absent. */
+  readonly head?: readonly [number, number];
+  /** Of self attention before the tail (option `attn`): of queries and keys, and of values; none where absent. */
+  readonly attention?: readonly [number, number];
 }
 
 /** Slopes of the kinks: within blocks, and behind an edge block. */
@@ -75,17 +80,35 @@ const edgeShapes = (name: string, inputs: number, outputs: number, k: number): P
   bias(`${name}.out`, outputs),
 ];
 
+/** The attention's: queries and values see the global feature and the place's own one, and both are given something. Keys see their own alone. */
+function attentionShapes(global: number, own: number, [products, values]: readonly [number, number]): ParameterShape[] {
+  const seen = (name: string, rows: number) => [
+    ...layer(name, rows, global, "global"),
+    ...layer(name, rows, own, "point"),
+  ];
+  return [
+    ...seen("attn.theta", products),
+    ...layer("attn.phi", products, own, "point"),
+    ...seen("attn.g", values),
+    ...layer("attn.o", global, values, "global"),
+    ...layer("attn.o", own, values, "point"),
+  ];
+}
+
 /** All parameters, by the names of the published layers. */
 export function generatorShapes(
-  { latent, k, style, edges: [one, two], global, tail: [t1, t2] }: GeneratorWidths,
+  { latent, k, style, edges: [one, two], global, tail: [t1, t2], head, attention }: GeneratorWidths,
 ): ParameterShape[] {
   return [
+    ...head
+      ? [...layer("ph1", head[0], 3), bias("ph1", head[0]), ...layer("ph2", head[1], head[0]), bias("ph2", head[1])]
+      : [],
     ...layer("head1", style, 3, "point"),
     ...layer("head1", style, latent, "latent"),
     bias("head1", style),
     ...layer("head2", style, style),
     bias("head2", style),
-    ...edgeShapes("edge1", 3, one, k),
+    ...edgeShapes("edge1", head?.[1] ?? 3, one, k),
     ...layer("ad1.style", 2 * one, style),
     bias("ad1.style", 2 * one),
     ...edgeShapes("edge2", one, two, k),
@@ -97,6 +120,7 @@ export function generatorShapes(
     ...layer("g2", global, two),
     bias("g2", global),
     ...norm("ng2", global),
+    ...attention ? attentionShapes(global, two, attention) : [],
     ...layer("t1", t1, global, "global"),
     ...layer("t1", t1, two, "point"),
     bias("t1", t1),
@@ -143,8 +167,27 @@ function* edgeBlock(tape: Tape, p: Parameters, name: string, x: Tensor, graph: G
 }
 
 /**
+ * What the tail's first layer makes of the global feature, and of what attention adds to [global, x2]. The gain of the published code is part of o;
+ * what the global feature adds to all keys of a cloud changes all products of a query alike, which the softmax takes out again, so it is left out.
+ */
+function attended(tape: Tape, p: Parameters, global: Tensor, x2: Tensor, clouds: number, ofGlobal: Tensor): Tensor {
+  const seen = (name: string) => {
+    const offsets = linear(tape, global, { weight: p.get(`${name}.global`) });
+    return linear(tape, x2, { weight: p.get(`${name}.point`) }, { offsets });
+  };
+  const keys = linear(tape, x2, { weight: p.get("attn.phi.point") });
+  const found = attend(tape, { queries: seen("attn.theta"), keys, values: seen("attn.g") }, clouds);
+  const added = (part: string, offsets: Tensor) => {
+    return linear(tape, linear(tape, found, { weight: p.get(`attn.o.${part}`) }), { weight: p.get(`t1.${part}`) }, {
+      offsets,
+    });
+  };
+  return added("point", added("global", ofGlobal));
+}
+
+/**
  * Bends the ball by each latent. `latents` has a row a cloud, or a row a place; `graphOf` finds the neighbours of the rows of so many clouds in
- * feature space for the second edge block.
+ * feature space for the second edge block, and for the first one behind a point head.
  */
 export function generate(
   tape: Tape,
@@ -175,7 +218,10 @@ export function generate(
   const head = linear(tape, all, { weight: p.get("head1.point") }, { ...lrelu, offsets: ofLatent });
   const style = linear(tape, head, linearOf(p, "head2"), lrelu);
 
-  const e1 = repeat(tape, passWhole(tape, edgeBlock(tape, p, "edge1", one, graph), clouds), clouds);
+  const hasHead = p.has("ph1.weight");
+  const x0 = hasHead ? linear(tape, linear(tape, one, linearOf(p, "ph1"), lrelu), linearOf(p, "ph2"), lrelu) : one;
+  const firstBlock = edgeBlock(tape, p, "edge1", x0, hasHead ? graphOf(x0, 1) : graph);
+  const e1 = repeat(tape, passWhole(tape, firstBlock, clouds), clouds);
   const x1 = adain(tape, e1, linear(tape, style, linearOf(p, "ad1.style")), clouds);
   const x2 = adain(tape, secondBlock(x1), linear(tape, style, linearOf(p, "ad2.style")), clouds);
 
@@ -183,7 +229,8 @@ export function generate(
   const global = batchNorm(tape, linear(tape, g1, before("g2")), batchNormOf(p, "ng2"), lrelu);
 
   const ofGlobal = linear(tape, global, { weight: p.get("t1.global"), bias: p.get("t1.bias") });
-  const t1 = linear(tape, x2, { weight: p.get("t1.point") }, { ...lrelu, offsets: ofGlobal });
+  const offsets = p.has("attn.theta.point") ? attended(tape, p, global, x2, clouds, ofGlobal) : ofGlobal;
+  const t1 = linear(tape, x2, { weight: p.get("t1.point") }, { ...lrelu, offsets });
   const t2 = linear(tape, t1, linearOf(p, "t2"), lrelu);
   const points = tanh(tape, linear(tape, t2, linearOf(p, "t3")));
   return { points, style, x1, x2, global };

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { Gpu } from "../../kernels/mod.ts";
 import { featureGraph, type Graph, type Parameters, type ParameterShape, Tape } from "../../nets/mod.ts";
-import { errorOf, goldenArray, goldenIsThere, placesOf } from "../../tests/golden_arrays.ts";
+import { errorOf, goldenArray, goldenIsThere, goldenTensors, placesOf } from "../../tests/golden_arrays.ts";
 import {
   goldenDiscriminator,
   goldenGenerator,
@@ -13,7 +13,7 @@ import { valuesOf } from "../../tests/norm_reference.ts";
 import { gpuTest } from "../../testing/mod.ts";
 import { ballOn, uploadBall } from "./ball.ts";
 import { discriminate, discriminatorShapes } from "./discriminator.ts";
-import { generate, generatorShapes } from "./generator.ts";
+import { generate, generatorShapes, type GeneratorWidths } from "./generator.ts";
 import { generatorNames, importGenerator } from "./published_weights.ts";
 import { paperSize } from "./sizes.ts";
 
@@ -25,6 +25,14 @@ const sum = (shapes: readonly ParameterShape[]) =>
 Deno.test("the networks of the paper's size have as many parameters as the published ones", () => {
   equal(sum(generatorShapes(paperSize.generator)), 585_155);
   equal(sum(discriminatorShapes(paperSize.discriminator)), 980_353);
+  const head = [64, 128] as const, attention = [80, 320] as const, { generator } = paperSize;
+  const parameters = (options: Partial<GeneratorWidths>) => sum(generatorShapes({ ...generator, ...options }));
+  equal(parameters({ head, edges: [128, 128] }), 800_771);
+  equal(
+    parameters({ attention }),
+    1_097_156 - 1 - 80 * 512,
+    "without the gain, and what keys see of the global feature",
+  );
 });
 
 /** Parameters that a batch norm behind them takes out again while training, whose golden gradients are rounding dust. */
@@ -37,8 +45,9 @@ async function checkGradients(
   network: "generator" | "discriminator",
   tolerance: number,
   training: boolean,
+  gain?: number,
 ) {
-  const padded = await gpu.read(parameters.gradients), want = goldenGradients(golden, network);
+  const padded = await gpu.read(parameters.gradients), want = goldenGradients(golden, network, gain);
   let first = 0, largest = 0;
   for (const values of want.values()) for (const value of values) largest = Math.max(largest, Math.abs(value));
   for (const { name, rows, columns, value: { stride } } of parameters.all) {
@@ -67,6 +76,7 @@ for (
     ["generator_small", "train", 1e-5, 1e-4, 1],
     ["generator_small", "eval", 5e-6, 5e-5, 4],
     ["generator_small_pointz", "eval", 5e-6, 2e-5, 4],
+    ["generator_small_head_attn", "eval", 2e-5, 1e-4, 4],
   ] as const
 ) {
   const how = `${mode} mode, ${atOnce} clouds at once`;
@@ -77,7 +87,8 @@ for (
     const ballPoints = goldenArray(`${name}/in_ball`), places = ballPoints.shape[1];
     const one = Float64Array.from(Array.from(ballPoints.values).slice(0, 3 * places));
     const graph = Uint32Array.from(Array.from(golden("idx1").values).slice(0, places * widths.k));
-    const z = goldenArray(`${name}/in_z`), perPlace = name.endsWith("pointz");
+    const z = goldenArray(`${name}/in_z`), perPlace = name.endsWith("pointz"), hasOptions = widths.head !== undefined;
+    equal(hasOptions, name.endsWith("head_attn"));
     // latents of a cloud are the same at all its places, but for pointz
     const latentValues = perPlace ? Array.from(z.values) : Array.from({ length: clouds * widths.latent }, (_, i) => {
       return z.values[Math.floor(i / widths.latent) * places * widths.latent + i % widths.latent];
@@ -102,10 +113,13 @@ for (
     const found = await Promise.all(
       neighbours.map(async (part) => withinClouds(await gpu.read(part), places, widths.k)),
     );
+    if (hasOptions) deepEqual(found.shift(), [...graph], "edges behind the point head");
     deepEqual(found.flat(), Array.from(golden("idx2").values));
     tape.flow(got.points, rowsOf(gpu, placesOf(goldenArray(`${name}/up`))));
     tape.backward();
-    await checkGradients(gpu, parameters, `${name}/${mode}_grads`, "generator", gradientTolerance, training);
+    const gain = goldenTensors(`${name}/weights`).get("attn.gamma")?.values[0];
+    equal(gain !== undefined, hasOptions);
+    await checkGradients(gpu, parameters, `${name}/${mode}_grads`, "generator", gradientTolerance, training, gain);
     const wantZ = publishedTensors(`${name}/${mode}_grads`, generatorNames).get("input1") ??
       [...publishedTensors(`${name}/${mode}_grads`, {})].find(([tensor]) => tensor.includes("input1"))![1];
     const perLatent = perPlace ? Array.from(wantZ.values) : latentValues.map((_, i) => {

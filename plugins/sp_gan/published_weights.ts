@@ -2,7 +2,8 @@
  * Weights of the published PyTorch code, in its names and layouts, to ours and back. @module
  *
  * Names are those of the state dictionaries of liruihui/SP-GAN (commit c4ed07b), which Uni-3DAD's generator shares. Convolutions carry
- * kernel axes of length 1; those on [x, z], [c; d] and [global, x] hold the matrices of both parts side by side.
+ * kernel axes of length 1; those on [x, z], [c; d] and [global, x] hold the matrices of both parts side by side, the one that attention gives
+ * [global, x] back by holds them below each other, and its gain is multiplied into them.
  */
 import type { ParameterShape, ParameterValues } from "../../nets/mod.ts";
 import { discriminatorShapes, type DiscriminatorWidths } from "./discriminator.ts";
@@ -22,6 +23,8 @@ export type PublishedTensors = ReadonlyMap<string, PublishedTensor>;
 export const generatorNames: Readonly<Record<string, string>> = {
   "head.0": "head1",
   "head.2": "head2",
+  "pc_head.0": "ph1",
+  "pc_head.2": "ph2",
   "EdgeConv1.conv_w.0": "edge1.w1",
   "EdgeConv1.conv_w.1": "edge1.nw1",
   "EdgeConv1.conv_w.3": "edge1.w2",
@@ -42,6 +45,11 @@ export const generatorNames: Readonly<Record<string, string>> = {
   "global_conv.1": "ng1",
   "global_conv.3": "g2",
   "global_conv.4": "ng2",
+  "attn": "attn",
+  "attn.theta": "attn.theta",
+  "attn.phi": "attn.phi",
+  "attn.g": "attn.g",
+  "attn.o": "attn.o",
   "tail.0": "t1",
   "tail.2": "t2",
   "tail.4": "t3",
@@ -62,30 +70,42 @@ export const discriminatorNames: Readonly<Record<string, string>> = {
   "mlp.6": "m4",
 };
 
-/** A generator's values in our layout, and the widths that they have. @throws {WeightsRefused} for a missing tensor, other shapes, options that are not built */
+/** A generator's values in our layout, and the widths that they have. @throws {WeightsRefused} for a missing tensor or other shapes */
 export function importGenerator(tensors: PublishedTensors): { widths: GeneratorWidths; values: ParameterValues } {
   const read = reader("generator", tensors, generatorNames);
-  if (read.has("attn.")) throw new WeightsRefused("generator", "its self attention (option attn) is not built here");
-  if (read.has("pc_head.")) throw new WeightsRefused("generator", "its point head (option use_head) is not built here");
   const [style, inputs] = read.shape("head1.weight"), out = read.shape("edge1.out.weight");
+  const rows = (name: string) => read.shape(`${name}.weight`)[0];
   const widths: GeneratorWidths = {
     latent: inputs - 3,
     k: out[3],
     style,
-    edges: [out[0], read.shape("edge2.out.weight")[0]],
-    global: read.shape("g2.weight")[0],
-    tail: [read.shape("t1.weight")[0], read.shape("t2.weight")[0]],
+    edges: [out[0], rows("edge2.out")],
+    global: rows("g2"),
+    tail: [rows("t1"), rows("t2")],
+    ...read.has("pc_head.") && { head: [rows("ph1"), rows("ph2")] },
+    ...read.has("attn.") && { attention: [rows("attn.theta"), rows("attn.g")] },
   };
-  const parts: Record<string, readonly [string, number]> = {
-    "head1.point": ["head1.weight", 0],
-    "head1.latent": ["head1.weight", 3],
-    "edge1.x1.own": ["edge1.x1.weight", 0],
-    "edge1.x1.near": ["edge1.x1.weight", 3],
-    "edge2.x1.own": ["edge2.x1.weight", 0],
-    "edge2.x1.near": ["edge2.x1.weight", widths.edges[0]],
-    "t1.global": ["t1.weight", 0],
-    "t1.point": ["t1.weight", widths.global],
+  const { global, edges: [one, two] } = widths;
+  const parts: Record<string, MatrixPart> = {
+    "head1.point": { of: "head1.weight" },
+    "head1.latent": { of: "head1.weight", column: 3 },
+    "edge1.x1.own": { of: "edge1.x1.weight" },
+    "edge1.x1.near": { of: "edge1.x1.weight", column: widths.head?.[1] ?? 3 },
+    "edge2.x1.own": { of: "edge2.x1.weight" },
+    "edge2.x1.near": { of: "edge2.x1.weight", column: one },
+    "t1.global": { of: "t1.weight" },
+    "t1.point": { of: "t1.weight", column: global },
   };
+  if (widths.attention) {
+    const factor = checked(read, "attn.gamma", 1).values[0],
+      whole = { of: "attn.o.weight", rows: global + two, factor };
+    parts["attn.o.global"] = whole;
+    parts["attn.o.point"] = { ...whole, row: global };
+    for (const name of ["attn.theta", "attn.phi", "attn.g"]) {
+      parts[`${name}.global`] = { of: `${name}.weight` };
+      parts[`${name}.point`] = { of: `${name}.weight`, column: global };
+    }
+  }
   checkWidths("generator", widths);
   return { widths, values: finite("generator", valuesOf(read, generatorShapes(widths), parts)) };
 }
@@ -146,10 +166,22 @@ function reader(
   };
 }
 
+/** A matrix of ours as a part of a published one. */
+interface MatrixPart {
+  readonly of: string;
+  /** Where it begins there; 0 when left out. */
+  readonly row?: number;
+  readonly column?: number;
+  /** Rows of the whole; those of the part when left out. */
+  readonly rows?: number;
+  /** What its values are multiplied by; 1 when left out. */
+  readonly factor?: number;
+}
+
 function valuesOf(
   read: Reader,
   shapes: readonly ParameterShape[],
-  parts: Readonly<Record<string, readonly [string, number]>>,
+  parts: Readonly<Record<string, MatrixPart>>,
 ): ParameterValues {
   return new Map(shapes.map(({ name, rows, columns }) => {
     if (name.endsWith(".running")) {
@@ -159,7 +191,8 @@ function valuesOf(
       });
       return [name, value];
     }
-    const [whole, first] = parts[name] ?? [name, 0], { shape, values } = read.get(whole);
+    const { of: whole, row: top = 0, column: left = 0, rows: all = rows, factor = 1 } = parts[name] ?? { of: name };
+    const { shape, values } = read.get(whole);
     const width = shape.length === 1 ? shape[0] : shape[1];
     if (name.endsWith(".out.weight")) { // [O, C, 1, k]: ours has the C of the first edge, then those of the second …
       const k = shape[3];
@@ -173,11 +206,11 @@ function valuesOf(
       ];
     }
     const inputs = parts[name] ? width : columns;
-    checked(read, whole, rows * inputs);
+    checked(read, whole, all * inputs);
     return [
       name,
       Float32Array.from({ length: rows * columns }, (_, i) => {
-        return values[Math.floor(i / columns) * inputs + first + i % columns];
+        return factor * values[(top + Math.floor(i / columns)) * inputs + left + i % columns];
       }),
     ];
   }));

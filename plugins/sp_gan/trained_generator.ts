@@ -37,6 +37,8 @@ const factsSchema = z.strictObject({
     edges: z.tuple([count, count]),
     global: count,
     tail: z.tuple([count, count]),
+    head: z.tuple([count, count]).optional(),
+    attention: z.tuple([count, count]).optional(),
   }),
   discriminator: z.strictObject({
     places: z.tuple([count, count, count, count]),
