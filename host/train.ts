@@ -174,7 +174,7 @@ async function trainPart(
   if (!kept) await keepDocument(part, documentOf([]));
   const start = kept && { state: loadCheckpoint(kept.file, size, learned.length), reports: kept.reports };
   const checkpoint = async (look: TrainingLook) => {
-    const { generator, discriminator } = look.state, latents = taughtLatents(look.state, options);
+    const { averageGenerator, discriminator } = look.state, latents = taughtLatents(look.state, options);
     await keepLook(part, {
       document: documentOf(look.reports),
       look,
@@ -182,7 +182,7 @@ async function trainPart(
       best: look.isBest
         ? {
           size: { points: size.points, generator: size.generator },
-          generator,
+          generator: averageGenerator,
           discriminator: { widths: size.discriminator, values: discriminator },
           latents,
           learned: learned.map(identityOf),

@@ -8,6 +8,8 @@ gpuTest("addScaled() adds a share, and refuses unequal lengths", async (gpu) => 
   using short = gpu.zeros("f32", 2);
   addScaled(gpu, { values, to, factor: 0.25 });
   deepStrictEqual([...await gpu.read(to)], [3, 2, 2]);
+  addScaled(gpu, { values, to, factor: 0.25, keep: 0.5 });
+  deepStrictEqual([...await gpu.read(to)], [3.5, 1, 0]);
   throws(() => addScaled(gpu, { values: short, to, factor: 1 }), ShapeMismatch);
 });
 

@@ -56,10 +56,14 @@ type ValueAt = (number: number, pixel: number) => number;
 const added: KernelSelfTest = {
   kernel: "addScaled",
   async run(gpu) {
-    const a = signed(150, "values"), b = signed(150, "sums"), factor = 0.375;
+    const a = signed(150, "values"), b = signed(150, "sums"), factor = 0.375, keep = 0.75;
     using values = gpu.upload("f32", a), to = gpu.upload("f32", b);
-    addScaled(gpu, { values, to, factor });
-    return within(await gpu.read(to), Array.from(b, (v, i) => v + factor * a[i]), 2 * ROUNDING * (1 + factor));
+    addScaled(gpu, { values, to, factor, keep });
+    return within(
+      await gpu.read(to),
+      Array.from(b, (v, i) => keep * v + factor * a[i]),
+      2 * ROUNDING * (keep + factor),
+    );
   },
 };
 

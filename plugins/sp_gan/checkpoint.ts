@@ -8,7 +8,7 @@ import type { SpGanSize } from "./sizes.ts";
 import { parametersOf, putParameters } from "./trained_generator.ts";
 import { optimisers, type TrainingState } from "./training.ts";
 
-const NETS = ["generator", "discriminator", "latents"] as const;
+const NETS = ["generator", "discriminator", "latents", "averageGenerator", "averageLatents"] as const;
 
 const factsSchema = z.looseObject({
   iterations: z.int().min(0),
@@ -22,11 +22,17 @@ const factsSchema = z.looseObject({
 });
 
 /** Parameters of each network and of the latents of `shapes` normal shapes. */
-const shapesOf = (size: SpGanSize, shapes: number): Record<typeof NETS[number], readonly ParameterShape[]> => ({
-  generator: generatorShapes(size.generator),
-  discriminator: discriminatorShapes(size.discriminator),
-  latents: [{ name: "latents", rows: shapes, columns: size.generator.latent }],
-});
+function shapesOf(size: SpGanSize, shapes: number): Record<typeof NETS[number], readonly ParameterShape[]> {
+  const generator = generatorShapes(size.generator);
+  const latents = [{ name: "latents", rows: shapes, columns: size.generator.latent }];
+  return {
+    generator,
+    discriminator: discriminatorShapes(size.discriminator),
+    latents,
+    averageGenerator: generator,
+    averageLatents: latents,
+  };
+}
 
 /** Keeps a state; `facts` of the caller's own are kept beside it. */
 export function saveCheckpoint(
@@ -59,6 +65,7 @@ export function loadCheckpoint(model: ModelFolder, size: SpGanSize, count: numbe
     throw new ModelRefused("sp-gan", `facts of the checkpoint, ${path.join(".") || "all"}`, "how far it was", message);
   }
   const { iterations, rate, steps } = facts.data, shapes = shapesOf(size, count);
+  const valuesOf = (net: typeof NETS[number]) => parametersOf(model, net, shapes[net]);
   const momentsOf = (name: typeof optimisers[number]) => ({
     steps: steps[name],
     first: Float32Array.from(model.tensor(`moments.${name}.first`).values),
@@ -67,9 +74,11 @@ export function loadCheckpoint(model: ModelFolder, size: SpGanSize, count: numbe
   return {
     iterations,
     rate,
-    generator: parametersOf(model, "generator", shapes.generator),
-    discriminator: parametersOf(model, "discriminator", shapes.discriminator),
-    latents: parametersOf(model, "latents", shapes.latents),
+    generator: valuesOf("generator"),
+    discriminator: valuesOf("discriminator"),
+    latents: valuesOf("latents"),
+    averageGenerator: valuesOf("averageGenerator"),
+    averageLatents: valuesOf("averageLatents"),
     moments: {
       generator: momentsOf("generator"),
       discriminator: momentsOf("discriminator"),

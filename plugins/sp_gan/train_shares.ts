@@ -29,7 +29,7 @@ export async function trainShares(
     const state = await bestState({ clouds: learned, heldOut, radius: frame.radius }, training, run);
     generators.push({
       size: { points: size.points, generator: size.generator },
-      generator: state.generator,
+      generator: state.averageGenerator,
       discriminator: { widths: size.discriminator, values: state.discriminator },
       latents: taughtLatents(state, training.options),
       learned: learned.map(identityOf),

@@ -8,6 +8,7 @@ import { generatorShapes } from "./generator.ts";
 import { generatedShapes } from "./generated_shapes.ts";
 import { initialValues } from "./initial_values.ts";
 import type { NormalCloud } from "./normal_shapes.ts";
+import { averageStep } from "./power_average.ts";
 import { reconstructStep } from "./reconstruct_step.ts";
 import type { SpGanSize } from "./sizes.ts";
 import { trainStep } from "./train_step.ts";
@@ -53,13 +54,17 @@ export interface TrainingState {
   readonly generator: ParameterValues;
   readonly discriminator: ParameterValues;
   readonly latents: ParameterValues;
+  /** Of the generator over the last steps: what is looked at and kept, as it wanders less than what learns. */
+  readonly averageGenerator: ParameterValues;
+  /** Of the latents over the same steps. */
+  readonly averageLatents: ParameterValues;
   /** Of each optimiser. */
   readonly moments: Readonly<Record<typeof optimisers[number], AdamState>>;
 }
 
-/** `count × latent`: the latents of the normal shapes where steps towards these taught them; none else. */
-export const taughtLatents = ({ latents }: TrainingState, { reconstructions }: TrainingOptions): Float32Array =>
-  reconstructions > 0 ? latents.get("latents")! : new Float32Array(0);
+/** `count × latent`: the latents of the normal shapes, averaged, where steps towards these taught them; none else. */
+export const taughtLatents = ({ averageLatents }: TrainingState, { reconstructions }: TrainingOptions): Float32Array =>
+  reconstructions > 0 ? averageLatents.get("latents")! : new Float32Array(0);
 
 /** A training. Owns GPU memory. */
 export interface Training extends Disposable {
@@ -69,9 +74,10 @@ export interface Training extends Disposable {
   iterate(): void;
   /** What the losses were. Waits for the GPU. */
   losses(): Promise<TrainingLosses>;
-  /** `count × latent`: the latents of the normal shapes. Waits for the GPU. */
-  latents(): Promise<Float32Array>;
-  /** Shapes of latents (`count × latent`) as inversion sees them, with running statistics; each `points × 3`. Waits for the GPU. */
+  /**
+   * Shapes that the averaged generator makes of latents (`count × latent`) as inversion sees them, with running statistics; each `points × 3`.
+   * Waits for the GPU.
+   */
   shapesOf(latents: Float32Array): Promise<Float32Array[]>;
   /** Everything. Waits for the GPU. */
   state(): Promise<TrainingState>;
@@ -93,7 +99,11 @@ export function createTraining(
   const made = (name: string, shapes: ReturnType<typeof generatorShapes>) => {
     const parameters = owned.use(createParameters(gpu, shapes));
     parameters.set(initialValues(shapes, randomStream(seed, `sp-gan/${name}`)));
-    return { parameters, adam: owned.use(new Adam(gpu, parameters)) };
+    return {
+      parameters,
+      adam: owned.use(new Adam(gpu, parameters)),
+      average: owned.use(createParameters(gpu, shapes)),
+    };
   };
   const generator = made("generator", generatorShapes(size.generator));
   const discriminator = made("discriminator", discriminatorShapes(size.discriminator));
@@ -132,7 +142,12 @@ export function createTraining(
     },
 
     iterate() {
+      let step = iterations * (options.reconstructions + (options.adversarial ? 1 : 0));
       const random = randomStream(seed, `sp-gan/iteration/${iterations++}`);
+      const average = () => {
+        step++;
+        for (const { average, parameters } of [generator, latents]) averageStep(gpu, average, parameters, step);
+      };
       const latentRows = () =>
         uploadRows(
           gpu,
@@ -160,6 +175,7 @@ export function createTraining(
           { rate, ...BETAS },
           { rate: latentRate, ...LATENT_BETAS },
         );
+        average();
         counted.reconstructed++;
       }
       if (!options.adversarial) return;
@@ -176,6 +192,7 @@ export function createTraining(
         rate,
         ...BETAS,
       });
+      average();
       counted.adversarial++;
     },
 
@@ -193,8 +210,7 @@ export function createTraining(
       };
     },
 
-    latents: async () => (await latents.parameters.read()).get("latents")!,
-    shapesOf: (values) => generatedShapes(gpu, generator.parameters, { ball: looked, latent, k }, values),
+    shapesOf: (values) => generatedShapes(gpu, generator.average, { ball: looked, latent, k }, values),
 
     async state() {
       return {
@@ -203,6 +219,8 @@ export function createTraining(
         generator: await generator.parameters.read(),
         discriminator: await discriminator.parameters.read(),
         latents: await latents.parameters.read(),
+        averageGenerator: await generator.average.read(),
+        averageLatents: await latents.average.read(),
         moments: {
           generator: await adams.generator.read(),
           discriminator: await adams.discriminator.read(),
@@ -218,6 +236,8 @@ export function createTraining(
       ) {
         net.parameters.set(state[name]);
       }
+      generator.average.set(state.averageGenerator);
+      latents.average.set(state.averageLatents);
       for (const name of optimisers) adams[name].set(state.moments[name]);
       iterations = state.iterations;
       rate = state.rate;
