@@ -1,4 +1,5 @@
 /** Numbers in, numbers out, on the GPU. @module */
+export { absoluteError, absoluteErrorCost, type AbsoluteErrorRequest } from "./absolute_error.ts";
 export {
   type AdapterFacts,
   type Binding,

@@ -1,7 +1,10 @@
 /** Losses: each adds its value to a buffer, and sends its gradient on its way back. @module */
 import {
+  absoluteError,
+  addScaled,
   chamferTerm,
   gatherPull,
+  gatherRows,
   type GpuBuffer,
   inverseNeighbours,
   markNearest,
@@ -24,6 +27,30 @@ export function leastSquares(
   { goal, weight, into, at }: Sum & { readonly goal: number; readonly weight: number },
 ): void {
   tape.flow(scores, squaredError(tape.gpu, { scores: scores.rows, goal, weight, into, at }));
+}
+
+/** weight · mean |x − goal|; no gradient goes to the goal. */
+export function absoluteDistance(
+  tape: Tape,
+  x: Tensor,
+  { goal, weight, into, at }: Sum & { readonly goal: Tensor; readonly weight: number },
+): void {
+  tape.flow(x, absoluteError(tape.gpu, { rows: x.rows, goal: goal.rows, weight, into, at }));
+}
+
+/** Points of `a` (A × 3) that are among the `k` nearest of any point of `b`, once for each of these, the same ones as the mask of {@linkcode chamfer}. */
+export function nearestOf(
+  tape: Tape,
+  { a, b, k }: { readonly a: Tensor; readonly b: Tensor; readonly k: number },
+): Tensor {
+  const { gpu } = tape, { indices } = tape.keep(nearestPoints(gpu, { queries: b.rows, points: a.rows, k, clouds: 1 }));
+  return tape.result(gatherRows(gpu, { rows: a.rows, indices }), a.wanted, (upstream) => {
+    using inverse = inverseNeighbours(gpu, { neighbours: indices, rows: a.rows.count });
+    using pulled = gatherPull(gpu, { gradients: upstream, inverse, count: a.rows.count });
+    const sums = gpu.zeros("f32", pulled.values.length);
+    addScaled(gpu, { values: pulled.values, to: sums, factor: -1 });
+    tape.flow(a, { ...pulled, values: sums, [Symbol.dispose]: () => sums[Symbol.dispose]() });
+  });
 }
 
 /** One side of a Chamfer distance. */

@@ -18,7 +18,7 @@ export {
   tanh,
   weighEdges,
 } from "./layers.ts";
-export { chamfer, type ChamferLoss, leastSquares } from "./losses.ts";
+export { absoluteDistance, chamfer, type ChamferLoss, leastSquares, nearestOf } from "./losses.ts";
 export {
   createParameters,
   type Parameter,

@@ -1,6 +1,7 @@
 /** Self-tests of the kernels that losses, their gradients and steps of training are made of. @module */
 import { randomStream } from "../../core/mod.ts";
 import {
+  absoluteError,
   adam,
   chamferTerm,
   gatherPull,
@@ -85,6 +86,18 @@ const scored: KernelSelfTest = {
     const [slopes, losses] = await Promise.all([readRows(gpu, gradient), gpu.read(into)]);
     const loss = y.reduce((sum, v) => sum + (v - 1) ** 2, 0) / 16;
     return worstOf([equal(slopes, y.map((v) => (v - 1) / 8)), equal(losses, [1, 2 + loss])]);
+  },
+};
+
+const apart: KernelSelfTest = {
+  kernel: "absoluteError",
+  async run(gpu) {
+    const x = wholeNumbers(16, "feature"), g = wholeNumbers(16, "feature-goal");
+    using rows = uploadRows(gpu, x, 8), goal = uploadRows(gpu, g, 8), into = gpu.upload("f32", Float32Array.of(1, 2));
+    using gradient = absoluteError(gpu, { rows, goal, weight: 0.5, into, at: 1 });
+    const [slopes, losses] = await Promise.all([readRows(gpu, gradient), gpu.read(into)]);
+    const loss = x.reduce((sum, v, i) => sum + Math.abs(v - g[i]), 0) / 32;
+    return worstOf([equal(slopes, x.map((v, i) => Math.sign(v - g[i]) / 32)), equal(losses, [1, 2 + loss])]);
   },
 };
 
@@ -183,6 +196,7 @@ export const lossSelfTests: readonly KernelSelfTest[] = [
   tangent,
   tangentGradient,
   scored,
+  apart,
   optimised,
   nearest,
   term,

@@ -21,14 +21,26 @@ export interface InversionPreset {
   readonly stopsEarly: boolean;
 }
 
+/** How far latent and weights move, and what else does. */
+const ours: Omit<InversionPreset, "terms"> = {
+  stages: [
+    { iterations: 20, latentRate: 0.02, weightRate: 1e-4 },
+    { iterations: 10, latentRate: 0.005, weightRate: 2e-5 },
+  ],
+  latents: "cloud",
+  pose: true,
+  stopsEarly: true,
+};
+
 /** Names of the ways. */
-export const ways = ["default", "paper", "reference"] as const;
+export const ways = ["default", "paper", "reference", "feature"] as const;
 
 /**
  * `reference`, Uni-3DAD's code: sums of squares across the viewing direction, a latent for each place, k-mask 5. `paper`, its text: means of
  * distances, no mask. `default`: the same distances with the mask, one latent, weights that move little, from the start that covers the scan best,
  * with steps that fit a latent's deviation. What moves, and how far, is decided on normal scans with pieces cut out: docs/results.md,
- * "What an inversion may move".
+ * "What an inversion may move". `feature`: squares with the mask, and the discriminator's feature of what the mask keeps, as ShapeInversion has it
+ * (Zhang et al. 2021; its weights), with the steps of `default`.
  */
 export const inversionPresets: Readonly<Record<typeof ways[number], InversionPreset>> = {
   default: {
@@ -37,13 +49,16 @@ export const inversionPresets: Readonly<Record<typeof ways[number], InversionPre
       toShape: { form: "norm", dimensions: 3, weight: 1, mean: true },
       latent: 0,
     },
-    stages: [
-      { iterations: 20, latentRate: 0.02, weightRate: 1e-4 },
-      { iterations: 10, latentRate: 0.005, weightRate: 2e-5 },
-    ],
-    latents: "cloud",
-    pose: true,
-    stopsEarly: true,
+    ...ours,
+  },
+  feature: {
+    terms: {
+      toScan: { form: "squared", dimensions: 3, weight: 1, mean: true, mask: 5 },
+      toShape: { form: "squared", dimensions: 3, weight: 1, mean: true },
+      feature: { weight: 0.1 },
+      latent: 0.001,
+    },
+    ...ours,
   },
   reference: {
     terms: {

@@ -4,11 +4,13 @@
  */
 import { addScaled, type Gpu, type GpuBuffer, type Rows } from "../../kernels/mod.ts";
 import {
+  absoluteDistance,
   chamfer,
   featureGraph,
   type Graph,
   knownGraph,
   leastSquares,
+  nearestOf,
   type Parameters,
   Tape,
   type Tensor,
@@ -34,6 +36,8 @@ export interface InversionTerms {
   readonly toShape: DistanceTerm;
   /** The discriminator's score of the generated shape should be 1, or that of the scan; nothing where absent. */
   readonly score?: { readonly goal: "one" | "scan"; readonly weight: number };
+  /** Mean absolute difference of the discriminator's features of the scan and of the points that the mask keeps; nothing where absent. */
+  readonly feature?: { readonly weight: number };
   /** Factor of mean z²/2. */
   readonly latent: number;
 }
@@ -48,7 +52,7 @@ export interface InversionInput {
   readonly ball: BallRows;
   /** T × 3, in the unit ball. */
   readonly scan: Rows;
-  /** The terms before the step, in the order of {@linkcode InversionTerms}, but for the last, are added to its first three elements. */
+  /** Both distances before the step, then what the discriminator says, are added to its first three elements. */
   readonly losses: GpuBuffer<"f32">;
 }
 
@@ -66,7 +70,7 @@ export async function scanScore(gpu: Gpu, discriminator: Parameters, scan: Rows)
 export function inversionGradients(
   gpu: Gpu,
   { generator, discriminator, latents, k, ball, scan, losses }: InversionInput,
-  { toScan, toShape, score, latent }: InversionTerms,
+  { toScan, toShape, score, feature, latent }: InversionTerms,
   goal: number,
 ): void {
   using tape = new Tape(gpu, false);
@@ -77,6 +81,12 @@ export function inversionGradients(
   if (score && discriminator) {
     const { scores } = discriminate(tape, discriminator.frozen(), points, 1);
     leastSquares(tape, scores, { goal, weight: score.weight, into: losses, at: 2 });
+  }
+  if (feature && discriminator) {
+    const frozen = discriminator.frozen(), { mask } = toScan;
+    const kept = mask === undefined ? points : nearestOf(tape, { a: points, b: wanted, k: mask });
+    const featureOf = (points: Tensor) => discriminate(tape, frozen, points, 1).feature;
+    absoluteDistance(tape, featureOf(kept), { goal: featureOf(wanted), weight: feature.weight, into: losses, at: 2 });
   }
   tape.backward();
   addScaled(gpu, { values: tape.gradientOf(z)!.values, to: gradient!.values, factor: 1 });

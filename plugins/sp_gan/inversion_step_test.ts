@@ -8,7 +8,8 @@ import { ballNeighbours, uploadBall } from "./ball.ts";
 import { inversionGradients, scanScore, shapeOf } from "./inversion_step.ts";
 import { inversionPresets } from "./inversion_presets.ts";
 
-for (const [preset, start] of [["reference", "z_point"], ["paper", "z_shared"]] as const) {
+for (const [preset, start] of [["reference", "z_point"], ["paper", "z_shared"], ["feature", "z_shared"]] as const) {
+  const name = preset === "feature" ? "masked" : preset;
   gpuTest(`ten steps of preset ${preset} equal the golden inversion`, async (gpu) => {
     const at = (name: string) => goldenArray(`inversion/${name}`);
     const { widths, parameters: generator } = goldenGenerator(gpu, "inversion/generator");
@@ -20,8 +21,8 @@ for (const [preset, start] of [["reference", "z_point"], ["paper", "z_shared"]] 
     latents.set(new Map([["latents", Float32Array.from(z.values)]]));
     using latentAdam = new Adam(gpu, latents), weightAdam = new Adam(gpu, generator);
     const { terms } = inversionPresets[preset],
-      goal = terms.score!.goal === "one" ? 1 : await scanScore(gpu, discriminator, scan);
-    const wanted = Array.from(at(`${preset}_losses`).values), columns = 6;
+      goal = terms.score?.goal !== "scan" ? 1 : await scanScore(gpu, discriminator, scan);
+    const wanted = Array.from(at(`${name}_losses`).values), columns = 6;
     equal(wanted.length, 60);
     for (let step = 0; step < 10; step++) {
       using losses = gpu.zeros("f32", 3);
@@ -34,11 +35,11 @@ for (const [preset, start] of [["reference", "z_point"], ["paper", "z_shared"]] 
       latentAdam.step({ rate: 2e-3, beta1: 0, beta2: 0.99 });
       weightAdam.step({ rate: 1e-4, beta1: 0.5, beta2: 0.99 });
     }
-    ok(errorOf((await latents.read()).get("latents")!, at(`${preset}_z`).values) <= 1e-4, "latent");
+    ok(errorOf((await latents.read()).get("latents")!, at(`${name}_z`).values) <= 1e-4, "latent");
     using tape = new Tape(gpu, false);
     const { value } = latents.get("latents");
     const out = shapeOf(tape, generator.frozen(), ball, tape.constant(value), (x) => featureGraph(tape, x, 1, k));
-    const error = errorOf(await valuesOf(gpu, out.rows), turned(at(`${preset}_out`)));
+    const error = errorOf(await valuesOf(gpu, out.rows), turned(at(`${name}_out`)));
     ok(error <= 1e-4, `shape: ${error}`);
   }, { ignore: !goldenIsThere });
 }

@@ -13,7 +13,7 @@ export type SpGanOptions = {
   /** Generators, each trained without a share of the normal scans of its own, by which it is judged. */
   readonly generators: number;
   /** How a generator is fitted to a scan. */
-  readonly way: "default" | "paper" | "reference";
+  readonly way: "default" | "paper" | "reference" | "feature";
   /** Steps of each stage of an inversion; 0: as many as the way has. */
   readonly steps: number;
 };
@@ -31,7 +31,7 @@ export const options = z.strictObject({
     "generators, each trained without a share of the normal scans of its own, so that every normal scan can be reconstructed by one that never saw it",
   ),
   way: z.enum(ways).default("default").describe(
-    "how a generator is fitted to a scan: default moves one latent, paper as the text says, reference as the published code does",
+    "how a generator is fitted to a scan: default moves one latent, paper as the text says, reference as the published code does, feature as default by squares and the discriminator's feature",
   ),
   steps: z.int().min(0).max(10_000).default(0).describe(
     "steps of each stage of an inversion; 0: as many as the way has",
