@@ -73,6 +73,6 @@ function textOf({ model, size, generators }: TrainDocument): string {
   return generators.map(({ folder, scans, watchedOn, best, reports }) =>
     `generator ${model}/${folder}: ${size}, ${scans.learned} scans learned and ${scans.heldOut} held out, ` +
     `the best of ${reports.length} looks at iteration ${best.iteration}, ` +
-    `${(1000 * best.quality.nearest).toFixed(2)} mm from ${watchedOn} shapes`
+    `${watchedOn} shapes to ${(1000 * best.inverted).toFixed(2)} mm`
   ).join("\n");
 }

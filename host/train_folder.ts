@@ -191,6 +191,7 @@ const factsSchema = z.looseObject({
     iteration: number,
     losses: z.strictObject({ discriminator: perhaps, generator: perhaps, chamfer: perhaps }),
     quality: z.strictObject({ nearest: number, coverage: number, oneNearest: number, spread: number }),
+    inverted: number,
     reconstruction: perhaps,
   })).min(1),
 });
@@ -240,12 +241,13 @@ export async function keepLook(part: TrainingPart, { document, look, sheet, best
 /** One line a look; distances in millimetres, empty where there is none. */
 function lossesCsv(reports: readonly TrainingReport[]): string {
   const millimetres = (metres: number | null) => metres === null ? null : 1000 * metres;
-  const rows = reports.map(({ iteration, losses, quality, reconstruction }) => ({
+  const rows = reports.map(({ iteration, losses, quality, inverted, reconstruction }) => ({
     iteration,
     discriminator: losses.discriminator,
     generator: losses.generator,
     chamfer: losses.chamfer,
     reconstruction_mm: millimetres(reconstruction),
+    inverted_mm: millimetres(inverted),
     nearest_mm: millimetres(quality.nearest),
     coverage: quality.coverage,
     one_nearest: quality.oneNearest,

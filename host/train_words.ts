@@ -25,7 +25,7 @@ export function lookWords(
   { log }: Pick<Run, "log">,
 ): (generator: number, watchedOn: string) => (report: TrainingReport) => void {
   const { iterations, starts } = course, began = performance.now(), ran = starts.map(() => 0);
-  return (generator, watchedOn) => ({ iteration, losses, quality, reconstruction }) => {
+  return (generator, watchedOn) => ({ iteration, losses, quality, inverted, reconstruction }) => {
     ran[generator] = iteration - starts[generator];
     const seconds = (performance.now() - began) / 1000;
     const ahead = starts.slice(generator + 1).map((start) => iterations - start);
@@ -34,7 +34,7 @@ export function lookWords(
       losses.discriminator !== null && `discriminator ${losses.discriminator.toFixed(3)}`,
       losses.generator !== null && `generator ${losses.generator.toFixed(3)}`,
       reconstruction !== null && `normal shapes to ${millimetres(reconstruction)}`,
-      `${watchedOn} shapes to ${millimetres(quality.nearest)}`,
+      `${watchedOn} shapes to ${millimetres(inverted)}, random ones to ${millimetres(quality.nearest)} of them`,
       left > 0 && `${left < 90 ? `${Math.ceil(left)} s` : `${Math.round(left / 60)} min`} left at most`,
     ].filter((part) => part !== false);
     log.info(`${generatorName(course, generator)}, iteration ${iteration} of ${iterations}: ${words.join(", ")}`);

@@ -10,6 +10,7 @@ const look = (iteration: number, chamfer: number | null = 1) => ({
   iteration,
   losses: { discriminator: 0.25, generator: null, chamfer },
   quality: { nearest: 0.00123, coverage: 1, oneNearest: 1, spread: 1 },
+  inverted: 0.00111,
   reconstruction: chamfer === null ? null : 0.002,
 });
 
@@ -30,9 +31,9 @@ Deno.test("lookWords() says how long this generator and those after it take at t
   stopped.clock.ms = 20_000;
   say(3, "learned")(look(10));
   deepEqual(told, [
-    "info: generator 1 of 4, iteration 4 of 10: discriminator 0.250, normal shapes to 2.00 mm, held-out shapes to 1.23 mm, 66 s left at most",
-    "info: generator 3 of 4, iteration 2 of 10: discriminator 0.250, learned shapes to 1.23 mm, 42 s left at most",
-    "info: generator 4 of 4, iteration 10 of 10: discriminator 0.250, normal shapes to 2.00 mm, learned shapes to 1.23 mm",
+    "info: generator 1 of 4, iteration 4 of 10: discriminator 0.250, normal shapes to 2.00 mm, held-out shapes to 1.11 mm, random ones to 1.23 mm of them, 66 s left at most",
+    "info: generator 3 of 4, iteration 2 of 10: discriminator 0.250, learned shapes to 1.11 mm, random ones to 1.23 mm of them, 42 s left at most",
+    "info: generator 4 of 4, iteration 10 of 10: discriminator 0.250, normal shapes to 2.00 mm, learned shapes to 1.11 mm, random ones to 1.23 mm of them",
   ]);
 });
 

@@ -76,12 +76,14 @@ test("train leaves whole files of each generator, and goes on after a kill to th
   await put(data, 5);
   const whole = await trainOn(data, model);
   equal(whole.code, 0, whole.stderr);
-  const figures = /discriminator 0\.\d+, generator \d.* normal shapes to \d.* held-out shapes to \d+\.\d\d mm/.source;
+  const figures =
+    /discriminator 0\.\d+, generator \d.* normal shapes to \d.* held-out shapes to \d+\.\d\d mm, random ones to \d+\.\d\d mm of them/
+      .source;
   for (const generator of [1, 2]) {
     match(whole.stderr, RegExp(`generator ${generator} of 2, iteration 4 of 6: ${figures}, \\d+ s left at most`));
   }
   match(whole.stderr, /generator 1 of 2, iteration 6 of 6: .* s left at most/, "the second has not begun");
-  match(whole.stderr, /generator 2 of 2, iteration 6 of 6: .* mm\n/);
+  match(whole.stderr, /generator 2 of 2, iteration 6 of 6: .* of them\n/);
   const document = documentOf(whole), { generators } = document;
   deepEqual([document.schema, document.size, document.files.toSorted()], ["uni3dad.train/1", "small", FILES]);
   deepEqual(files(model), ["1", "2"]);
@@ -91,8 +93,11 @@ test("train leaves whole files of each generator, and goes on after a kill to th
   );
   for (const { best, reports } of generators) {
     deepEqual(reports.map(({ iteration }) => iteration), [2, 4, 6]);
-    equal(best.quality.nearest, Math.min(...reports.map(({ quality }) => quality.nearest)));
-    ok(best.quality.nearest > 0 && best.quality.nearest < 0.05, "metres, of a part of 80 mm");
+    equal(best.inverted, Math.min(...reports.map(({ inverted }) => inverted)));
+    ok(
+      best.inverted > 0 && best.inverted < best.quality.nearest && best.quality.nearest < 0.05,
+      "metres, of a part of 80 mm",
+    );
   }
   const odd = ["001", "003"], even = ["000", "002", "004"];
   await checkFiles(data, model, document, 0, odd, even);
@@ -121,6 +126,7 @@ async function checkFiles(
   const lines = (await Deno.readTextFile(`${path}/losses.csv`)).trimEnd().split("\n").map((line) => line.split(","));
   deepEqual(lines.map(([iteration]) => iteration), ["iteration", "2", "4", "6"]);
   equal(Number(lines[3][lines[0].indexOf("nearest_mm")]), 1000 * reports[2].quality.nearest);
+  equal(Number(lines[3][lines[0].indexOf("inverted_mm")]), 1000 * reports[2].inverted);
   const sheet = await readPng(await Deno.readFile(`${path}/sheet.png`));
   deepEqual([sheet.width, sheet.height], [4 + 8 * 132, 4 + 3 * 260]);
   const trained = loadGenerator(await readTensorFile(diskStorage(path), "generator.safetensors"));

@@ -27,7 +27,7 @@ export interface TrainingPlan {
   readonly iterations: number;
   /** Iterations between two looks at losses and shapes, where a checkpoint is kept. */
   readonly every: number;
-  /** Looks in a row without a nearer held-out shape after which it ends. */
+  /** Looks in a row from which held-out shapes are reached no better, after which it ends. */
   readonly patience: number;
 }
 
@@ -39,6 +39,8 @@ export interface TrainingReport {
   readonly losses: TrainingLosses;
   /** Generated shapes against held-out normal ones; distances in metres. */
   readonly quality: ShapeQuality;
+  /** Mean distance of held-out shapes to what the generator gives for them once latents are fitted to them, metres: by it the best look is told. */
+  readonly inverted: number;
   /** Root mean squared distance of normal shapes to what their own latents give, metres; null where these are not learned. */
   readonly reconstruction: number | null;
 }
@@ -48,7 +50,7 @@ export interface TrainingLook extends Pick<Training, "shapesOf"> {
   readonly state: TrainingState;
   /** So far; the last is this look's. */
   readonly reports: readonly TrainingReport[];
-  /** Whether no state before had nearer held-out shapes. */
+  /** Whether held-out shapes were reached better than from any state before. */
   readonly isBest: boolean;
 }
 
@@ -71,6 +73,9 @@ export interface TrainingStart {
 /** Shapes generated at each look. */
 const LOOKED_AT = 16;
 
+/** Held-out shapes that latents are fitted to at each look, which is the most of its time. */
+const INVERTED = 8;
+
 /** Generated shapes that differ by less than this share of what normal ones differ by are one shape. */
 const COLLAPSED = 0.05;
 
@@ -78,7 +83,7 @@ const COLLAPSED = 0.05;
 const MOST_RESTARTS = 3;
 
 /**
- * Trains; the state whose shapes came nearest to the held-out ones goes to `checkpoint`. Losses that are no numbers, and
+ * Trains; the state from which held-out shapes were reached best goes to `checkpoint`. Losses that are no numbers, and
  * shapes that have become one, are said, and the training goes on from the last good state at half the rate. Gives all reports.
  * @throws {TrainingDiverged} when that doesn't help either @throws {RunAborted}
  */
@@ -122,9 +127,9 @@ export async function trainGenerator(
   return reports;
 }
 
-/** The look with the nearest held-out shapes, the first of several; there is one. */
+/** The look from which held-out shapes were reached best, the first of several; there is one. */
 export const bestOf = (reports: readonly TrainingReport[]): TrainingReport =>
-  reports.reduce((best, one) => one.quality.nearest < best.quality.nearest ? one : best);
+  reports.reduce((best, one) => one.inverted < best.inverted ? one : best);
 
 /** Whether a training is at its end after these looks. */
 export const isTrained = (
@@ -140,7 +145,7 @@ const isStale = (reports: readonly TrainingReport[], patience: number) =>
 
 /** What is wrong, if anything is. */
 function problemOf(
-  { losses, quality, reconstruction }: TrainingReport,
+  { losses, quality, inverted, reconstruction }: TrainingReport,
   { adversarial }: TrainingOptions,
 ): string | undefined {
   const numbers = [
@@ -149,6 +154,7 @@ function problemOf(
     losses.chamfer,
     quality.nearest,
     quality.spread,
+    inverted,
     reconstruction,
   ];
   if (numbers.some((value) => value !== null && !Number.isFinite(value))) return "losses are no numbers any more";
@@ -170,10 +176,12 @@ async function watchOf(
     const losses = await training.losses(), generated = await training.shapesOf(latents);
     const between = await chamferTable(gpu, wanted, generated), made = await chamferTable(gpu, generated, generated);
     const quality = shapeQuality(own, between, made);
+    const inverted = await training.invertedTo(wanted.slice(0, INVERTED), latents);
     return {
       iteration: training.iterations,
       losses,
       quality: { ...quality, nearest: radius * quality.nearest },
+      inverted: radius * inverted,
       reconstruction: losses.chamfer === null ? null : radius * Math.sqrt(losses.chamfer / 2),
     };
   };

@@ -43,8 +43,12 @@ gpuTest("trainGenerator() goes on from any look to the same bits, and ends where
     );
     deepEqual([resumed, again.at(-1)!.state], [reports, looks[2].state]);
   }
-  const best = reports[0].quality, worse = { ...best, nearest: 2 * best.nearest };
-  const stale = [best, worse, worse].map((quality, i) => ({ ...reports[0], iteration: i, quality }));
+  const best = reports[0].inverted,
+    stale = [best, 2 * best, 2 * best].map((inverted, i) => ({
+      ...reports[0],
+      iteration: i,
+      inverted,
+    }));
   const { state } = looks[0], ended = { ...plan, patience: 1 };
   equal((await trainGenerator(set, size, options, ended, run, {}, { state, reports: stale })).length, 3);
 });

@@ -18,7 +18,7 @@ export function trainingOf({ size: name, points, iterations }: SpGanOptions): Si
   };
 }
 
-/** Trains them one after the other; of each the state is kept whose shapes came nearest to its share. @throws {TrainingDiverged} @throws {RunAborted} */
+/** Trains them one after the other; of each the state is kept from which its share was reached best. @throws {TrainingDiverged} @throws {RunAborted} */
 export async function trainShares(
   { frame, clouds, identities }: NormalShapes,
   options: SpGanOptions,
@@ -42,10 +42,9 @@ export async function trainShares(
 async function bestState(set: TrainingSet, { size, options, plan }: SizedTraining, run: Run): Promise<TrainingState> {
   let best: TrainingState | undefined;
   await trainGenerator(set, size, options, plan, run, {
-    report: ({ iteration, quality, reconstruction }) => {
-      const own = reconstruction === null ? "" : `, normal shapes within ${(1000 * reconstruction).toFixed(2)} mm`;
-      const nearest = `held-out shapes within ${(1000 * quality.nearest).toFixed(2)} mm of random ones`;
-      run.log.debug(`sp-gan: iteration ${iteration}: ${nearest}${own}`);
+    report: ({ iteration, inverted, reconstruction }) => {
+      const own = reconstruction === null ? "" : `, normal shapes to ${(1000 * reconstruction).toFixed(2)} mm`;
+      run.log.debug(`sp-gan: iteration ${iteration}: held-out shapes to ${(1000 * inverted).toFixed(2)} mm${own}`);
     },
     checkpoint: ({ state, isBest }) => {
       if (isBest) best = state;

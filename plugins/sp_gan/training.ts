@@ -7,6 +7,7 @@ import { discriminatorShapes } from "./discriminator.ts";
 import { generatorShapes } from "./generator.ts";
 import { generatedShapes } from "./generated_shapes.ts";
 import { initialValues } from "./initial_values.ts";
+import { invertedDistance } from "./inverted_distance.ts";
 import type { NormalCloud } from "./normal_shapes.ts";
 import { averageStep } from "./power_average.ts";
 import { reconstructStep } from "./reconstruct_step.ts";
@@ -74,6 +75,11 @@ export interface Training extends Disposable {
   iterate(): void;
   /** What the losses were. Waits for the GPU. */
   losses(): Promise<TrainingLosses>;
+  /**
+   * Mean distance of shapes to what the averaged generator gives for them, in the unit ball ({@linkcode invertedDistance}): latents begin at those of
+   * the normal shapes, where they are learned, and at these (`count × latent`). Waits for the GPU.
+   */
+  invertedTo(shapes: readonly Float32Array[], starts: Float32Array): Promise<number>;
   /**
    * Shapes that the averaged generator makes of latents (`count × latent`) as inversion sees them, with running statistics; each `points × 3`.
    * Waits for the GPU.
@@ -208,6 +214,12 @@ export function createTraining(
         generator: mean(g, adversarial),
         chamfer: mean(chamfer, reconstructed),
       };
+    },
+
+    async invertedTo(shapes, drawn) {
+      const own = options.reconstructions > 0 ? (await latents.average.read()).get("latents")! : [];
+      const starts = Float32Array.from([...own, ...drawn]);
+      return await invertedDistance(gpu, { generator: generator.average, ball: looked, latent, k, starts }, shapes);
     },
 
     shapesOf: (values) => generatedShapes(gpu, generator.average, { ball: looked, latent, k }, values),
