@@ -52,6 +52,7 @@ const ways: Readonly<Record<string, InversionPreset>> = {
   "latent, weights 5e-4, mask 5": masked({ ...own, stages: rates(0.02, 5e-4) }, 5),
   "way paper": inversionPresets.paper,
   "way reference": inversionPresets.reference,
+  "way feature": inversionPresets.feature,
 };
 
 /** What a shape of a scan is like; lengths in millimetres. */
