@@ -8,7 +8,7 @@ const TRAIN = 24;
 
 /**
  * Folder with a generator of each demonstrated product's shapes, by the product's name, trained on scans of another seed:
- * `synth --product bagel --out DIR --seed 717 --train 32`, then `train --data DIR --category bagel --iterations 40 --model FOLDER`; the
+ * `synth --product bagel --out DIR --seed 717 --train 32`, then `train --data DIR --category bagel --iterations 80 --model FOLDER`; the
  * first of its two.
  */
 export const demonstrationNetworks = `${import.meta.dirname}/demonstration`;
