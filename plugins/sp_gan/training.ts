@@ -105,15 +105,17 @@ export function createTraining(
   const made = (name: string, shapes: ReturnType<typeof generatorShapes>) => {
     const parameters = owned.use(createParameters(gpu, shapes));
     parameters.set(initialValues(shapes, randomStream(seed, `sp-gan/${name}`)));
-    return {
-      parameters,
-      adam: owned.use(new Adam(gpu, parameters)),
-      average: owned.use(createParameters(gpu, shapes)),
-    };
+    return { parameters, adam: owned.use(new Adam(gpu, parameters)) };
   };
-  const generator = made("generator", generatorShapes(size.generator));
+  const shapesOfGenerator = generatorShapes(size.generator);
+  const shapesOfLatents = [{ name: "latents", rows: clouds.length, columns: latent }];
+  const generator = made("generator", shapesOfGenerator);
   const discriminator = made("discriminator", discriminatorShapes(size.discriminator));
-  const latents = made("latents", [{ name: "latents", rows: clouds.length, columns: latent }]);
+  const latents = made("latents", shapesOfLatents);
+  const averages = {
+    generator: owned.use(createParameters(gpu, shapesOfGenerator)),
+    latents: owned.use(createParameters(gpu, shapesOfLatents)),
+  };
   const random = randomStream(seed, "sp-gan/latents");
   latents.parameters.set(
     new Map([[
@@ -152,7 +154,8 @@ export function createTraining(
       const random = randomStream(seed, `sp-gan/iteration/${iterations++}`);
       const average = () => {
         step++;
-        for (const { average, parameters } of [generator, latents]) averageStep(gpu, average, parameters, step);
+        averageStep(gpu, averages.generator, generator.parameters, step);
+        averageStep(gpu, averages.latents, latents.parameters, step);
       };
       const latentRows = () =>
         uploadRows(
@@ -217,12 +220,12 @@ export function createTraining(
     },
 
     async invertedTo(shapes, drawn) {
-      const own = options.reconstructions > 0 ? (await latents.average.read()).get("latents")! : [];
+      const own = options.reconstructions > 0 ? (await averages.latents.read()).get("latents")! : [];
       const starts = Float32Array.from([...own, ...drawn]);
-      return await invertedDistance(gpu, { generator: generator.average, ball: looked, latent, k, starts }, shapes);
+      return await invertedDistance(gpu, { generator: averages.generator, ball: looked, latent, k, starts }, shapes);
     },
 
-    shapesOf: (values) => generatedShapes(gpu, generator.average, { ball: looked, latent, k }, values),
+    shapesOf: (values) => generatedShapes(gpu, averages.generator, { ball: looked, latent, k }, values),
 
     async state() {
       return {
@@ -231,8 +234,8 @@ export function createTraining(
         generator: await generator.parameters.read(),
         discriminator: await discriminator.parameters.read(),
         latents: await latents.parameters.read(),
-        averageGenerator: await generator.average.read(),
-        averageLatents: await latents.average.read(),
+        averageGenerator: await averages.generator.read(),
+        averageLatents: await averages.latents.read(),
         moments: {
           generator: await adams.generator.read(),
           discriminator: await adams.discriminator.read(),
@@ -248,8 +251,8 @@ export function createTraining(
       ) {
         net.parameters.set(state[name]);
       }
-      generator.average.set(state.averageGenerator);
-      latents.average.set(state.averageLatents);
+      averages.generator.set(state.averageGenerator);
+      averages.latents.set(state.averageLatents);
       for (const name of optimisers) adams[name].set(state.moments[name]);
       iterations = state.iterations;
       rate = state.rate;
